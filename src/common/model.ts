@@ -1,0 +1,109 @@
+// The nouns of the configuration, as every room knows them: what a document declares, what the database
+// keeps and what the server runs on. Durations are milliseconds. Defaults are already filled in.
+
+/** Autorisatiecomponentconfiguratie: where Bode asks what a client may do. */
+export type AutorisatiesSpec = {
+  apiRoot: string
+  component: 'nrc'
+  /** Name of the external credential; null: the one with the longest matching API root. */
+  credential: string | null
+  /** How long an answer is used without asking again. */
+  cacheForMs: number
+  /** How much longer it is used when the Autorisaties API does not answer. */
+  staleForMs: number
+}
+
+/** Externe API credential: how Bode calls another API. Secret field: `secret`. */
+export type ExternalCredentialSpec = {
+  apiRoot: string
+  label: string
+  clientId: string
+  userId: string
+  userRepresentation: string
+}
+
+/** Client credential: who may call Bode. Its natural key is the client id. Secret field: `secret`. */
+export type ClientCredentialSpec = {
+  authorizedBy: 'autorisaties' | 'configuration'
+  scopes: Scope[]
+}
+
+export const SCOPES = ['notificaties.consumeren', 'notificaties.publiceren'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** A kanaal; its natural key is the naam. */
+export type KanaalSpec = {
+  documentatieLink: string
+  /** Names of kenmerken, spelled as given; compared folded. */
+  filters: string[]
+}
+
+export type AbonnementSpec = {
+  callbackUrl: string
+  auth: AuthSpec
+  /** Entries are OR-ed, also for the same kanaal; within an entry everything is AND-ed. */
+  kanalen: KanaalFilter[]
+  cloudEvents: { send: boolean; filters: CloudEventFilter[] }
+  /** What differs from `settings.delivery`. */
+  delivery: DeliveryOverrides
+}
+
+/**
+ * How a subscriber is authenticated to. Secret fields: `auth.value` for api_key (sent verbatim as
+ * Authorization), `auth.secret` for zgw and oauth2_client_credentials.
+ */
+export type AuthSpec =
+  | { type: 'no_auth' }
+  | { type: 'api_key' }
+  | { type: 'zgw'; clientId: string; userId: string; userRepresentation: string }
+  | { type: 'oauth2_client_credentials'; clientId: string; tokenUrl: string; scope: string }
+
+/** One entry of `kanalen`. An empty acties or resources lets every one pass. */
+export type KanaalFilter = {
+  naam: string
+  filters: Record<string, string>
+  acties: string[]
+  resources: string[]
+}
+
+export type CloudEventFilter = { typeSubstring: string; filters: Record<string, string> }
+
+export type Retry = {
+  /** Retries after the first try; 0 is a value. */
+  maxRetries: number
+  backoffMs: number
+  baseFactor: number
+  backoffMaxMs: number
+}
+
+export type DeliveryOverrides = { maxConcurrency?: number; timeoutMs?: number; retry?: Partial<Retry> }
+
+/** The sections of settings; an absent section has the product's default, DEFAULT_SETTINGS. */
+export type Settings = {
+  delivery: { maxConcurrency: number; timeoutMs: number; retry: Retry }
+  cloudEvents: { source: string | null }
+  callbacks: { probe: 'strict' | 'reachable' | 'off' }
+  egress: { policy: 'private' | 'public' | 'listed'; allow: string[] }
+  tokens: { maxAgeMs: number; leewayMs: number; maxFutureIatMs: number }
+  http: { trustProxy: string[] }
+  publicUrl: string | null
+}
+export type SettingsSection = keyof Settings
+
+/**
+ * The product's defaults. The retry schedule is Open Notificaties' documented one (25 s, 100 s, ...
+ * 52 000 s: about 24 hours), not what a fresh installation of it happens to have.
+ */
+export const DEFAULT_SETTINGS: Settings = {
+  delivery: {
+    maxConcurrency: 8,
+    timeoutMs: 10_000,
+    retry: { maxRetries: 7, backoffMs: 25_000, baseFactor: 4, backoffMaxMs: 52_000_000 },
+  },
+  cloudEvents: { source: null },
+  callbacks: { probe: 'strict' },
+  egress: { policy: 'private', allow: [] },
+  tokens: { maxAgeMs: 3_600_000, leewayMs: 0, maxFutureIatMs: 300_000 },
+  http: { trustProxy: [] },
+  publicUrl: null,
+}

@@ -1,0 +1,59 @@
+import type {
+  AbonnementSpec,
+  AutorisatiesSpec,
+  ClientCredentialSpec,
+  ExternalCredentialSpec,
+  KanaalSpec,
+  Settings,
+} from './model.ts'
+import type { Secret } from './secret.ts'
+
+/**
+ * Everything the running server needs to know, read in one transaction and never changed: a new one
+ * takes its place. `generation` is the last apply it holds, `epoch` the last write to a kanaal or
+ * abonnement (apply or API): an accept proves with it that it matched against the current ones.
+ */
+export type Snapshot = {
+  /** 0: no configuration was ever applied. */
+  readonly generation: number
+  readonly epoch: number
+  readonly settings: Settings
+  readonly autorisaties: AutorisatiesSpec | undefined
+  readonly externalCredentials: readonly ExternalCredential[]
+  /** By client id. */
+  readonly clientCredentials: ReadonlyMap<string, ClientCredential>
+  /** By naam, oldest first. */
+  readonly kanalen: ReadonlyMap<string, Kanaal>
+  /** By uuid, oldest first. */
+  readonly abonnementen: ReadonlyMap<string, Abonnement>
+}
+
+export type ExternalCredential = ExternalCredentialSpec & { readonly name: string; readonly secret: Secret }
+
+export type ClientCredential = ClientCredentialSpec & {
+  readonly clientId: string
+  /** The current secret first, then a previous one that may still be used until `expiresAt` (ms). */
+  readonly secrets: readonly ActiveSecret[]
+}
+export type ActiveSecret = { readonly value: Secret; readonly expiresAt: number | null }
+
+export type Kanaal = KanaalSpec & Identity & { readonly naam: string }
+export type Abonnement = AbonnementSpec &
+  Identity & {
+    readonly name: string
+    /** Value for api_key, secret for zgw and oauth2; absent for no_auth. */
+    readonly authSecret: Secret | undefined
+  }
+
+/** `owner` is the name of a configuration, or `client:<clientId>` for what was made through the API. */
+export type Identity = { readonly id: string; readonly owner: string }
+
+/** The owner of what `clientId` makes through the API. A configuration's name has no colon. */
+export function clientOwner(clientId: string): string {
+  return `client:${clientId}`
+}
+
+/** True for an object that a document declares; the API may not change it. */
+export function isDeclared(owner: string): boolean {
+  return !owner.startsWith('client:')
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failure, messageOf } from '../common/failure.ts'
+import { isBusy } from './driver-errors.ts'
+import { databaseTarget, type DatabaseTarget, type Provider } from './target.ts'
+import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
+
+/** The Prisma client, typed by the SQLite variant: the compiler forbids what only PostgreSQL can do. */
+export type Client = PrismaClient
+/** What may be called inside a transaction. */
+export type Transaction = Prisma.TransactionClient
+
+/**
+ * An open database.
+ *
+ * On SQLite reads and writes go over two connections, because the driver adapter has one connection
+ * per client and runs a plain query inside whatever transaction happens to be open on it: a read would
+ * see uncommitted rows, a write would vanish with somebody else's rollback. `reader` refuses writes
+ * (PRAGMA query_only), so every write is inside `transaction`.
+ */
+export type Database = {
+  readonly provider: Provider
+  readonly target: DatabaseTarget
+  readonly reader: Client
+  /**
+   * Runs `work` in one transaction that holds the write lock from its first statement on SQLite, and
+   * commits with an fsync. Waits for another writer without blocking the event loop, up to
+   * `waitMs` (default 5 000), then throws Failure `locked`.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  close(): Promise<void>
+}
+
+export type TransactionOptions = { waitMs?: number; timeoutMs?: number }
+
+/** How long SQLite itself waits for a lock: it blocks the event loop meanwhile (894 ms measured). */
+const SQLITE_BUSY_TIMEOUT_MS = 20
+const PG_POOL_SIZE = 10
+const DEFAULT_WAIT_MS = 5_000
+const DEFAULT_TIMEOUT_MS = 60_000
+
+/**
+ * Opens `url` (`file:...` or `postgresql://...`). A SQLite file is created when `create` is true, else
+ * a missing file is Failure `unreachable`. Does not migrate: see db/migrate.ts.
+ */
+export async function openDatabase(url: string, options: { create?: boolean } = {}): Promise<Database> {
+  const target = databaseTarget(url)
+  return target.provider === 'sqlite' ? openSqlite(target, options.create ?? false) : openPostgresql(target)
+}
+
+async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Database> {
+  const [{ PrismaBetterSqlite3 }, { PrismaClient }] = await Promise.all([
+    import('@prisma/adapter-better-sqlite3'),
+    import('./generated/sqlite/client.ts'),
+  ])
+  const connect = (): Client =>
+    new PrismaClient({
+      adapter: new PrismaBetterSqlite3({ url: target.url, timeout: SQLITE_BUSY_TIMEOUT_MS, fileMustExist: !create }),
+    })
+  const writer = connect()
+  const reader = connect()
+  const close = async (): Promise<void> => {
+    await Promise.all([writer.$disconnect(), reader.$disconnect()])
+  }
+  try {
+    await retryWhileBusy(DEFAULT_WAIT_MS, async () => {
+      await demandPragmas(writer)
+      await demandPragmas(reader)
+    })
+    await reader.$queryRaw`PRAGMA query_only = ON`
+  } catch (error) {
+    await close()
+    throw unreachable(target, error)
+  }
+  return {
+    provider: 'sqlite',
+    target,
+    reader,
+    close,
+    transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
+      retryWhileBusy(waitMs, () =>
+        writer.$transaction(
+          async (tx) => {
+            // The adapter begins DEFERRED. A first statement that writes (no row, but the lock) makes
+            // it IMMEDIATE; a transaction that read first could fail later without any waiting.
+            await tx.$executeRaw`DELETE FROM meta WHERE 0`
+            return work(tx)
+          },
+          { maxWait: waitMs, timeout: timeoutMs },
+        ),
+      ),
+  }
+}
+
+/** Durability is a promise, so it is set and read back: per connection, on every open. */
+async function demandPragmas(client: Client): Promise<void> {
+  await client.$queryRaw`PRAGMA journal_mode = WAL`
+  await client.$queryRaw`PRAGMA synchronous = FULL`
+  await client.$queryRaw`PRAGMA foreign_keys = ON`
+  const [[journal], [synchronous]] = await Promise.all([
+    client.$queryRaw<{ journal_mode: string }[]>`PRAGMA journal_mode`,
+    client.$queryRaw<{ synchronous: number }[]>`PRAGMA synchronous`,
+  ])
+  if (journal?.journal_mode !== 'wal' || Number(synchronous?.synchronous) !== 2) {
+    throw new Error(`SQLite did not accept WAL with synchronous=FULL (network file system?)`)
+  }
+}
+
+async function openPostgresql(target: DatabaseTarget): Promise<Database> {
+  const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
+    import('@prisma/adapter-pg'),
+    import('./generated/postgresql/client.ts'),
+  ])
+  // Cast once: both clients are generated from one model source and have the same methods.
+  const client = new PrismaClient({
+    adapter: new PrismaPg({ connectionString: target.url, max: PG_POOL_SIZE, connectionTimeoutMillis: 10_000 }),
+  }) as unknown as Client
+  try {
+    await client.$queryRaw`SELECT 1`
+  } catch (error) {
+    await client.$disconnect()
+    throw unreachable(target, error)
+  }
+  return {
+    provider: 'postgresql',
+    target,
+    reader: client,
+    close: () => client.$disconnect(),
+    transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
+      client.$transaction(work, { maxWait: waitMs, timeout: timeoutMs }),
+  }
+}
+
+async function retryWhileBusy<T>(waitMs: number, attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + waitMs
+  for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      if (performance.now() >= deadline) {
+        throw new Failure('locked', `another writer held the database for more than ${waitMs} ms`, { cause: error })
+      }
+      await sleep(pauseMs)
+    }
+  }
+}
+
+function unreachable(target: DatabaseTarget, error: unknown): Failure {
+  return new Failure('unreachable', `cannot open the database ${target.shown}: ${messageOf(error)}`, { cause: error })
+}
