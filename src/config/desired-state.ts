@@ -1,0 +1,77 @@
+import type { Position } from '../common/diagnostics.ts'
+import type {
+  AbonnementSpec,
+  AutorisatiesSpec,
+  ClientCredentialSpec,
+  ExternalCredentialSpec,
+  KanaalSpec,
+  Settings,
+  SettingsSection,
+} from '../common/model.ts'
+import type { SecretReference } from '../secrets/references.ts'
+
+/** The kinds of object that a document declares, in the order in which a person reads them. */
+export const KINDS = [
+  'autorisaties',
+  'externalCredentials',
+  'clientCredentials',
+  'kanalen',
+  'abonnementen',
+  'settings',
+] as const
+export type Kind = (typeof KINDS)[number]
+
+/** What all configuration files of one `metadata.name` together ask for. */
+export type DesiredState = {
+  /** `metadata.name`: the owner of every object below. */
+  owner: string
+  environment: string | undefined
+  sequence: number | undefined
+  /** In the order of KINDS, then by key: the order of files and of keys in them makes no difference. */
+  objects: DesiredObject[]
+  /** Kinds whose section is present, be it empty; only these are pruned. */
+  declared: ReadonlySet<Kind>
+  /** Settings are declared per section; a section is an object of kind `settings`. */
+  declaredSettings: ReadonlySet<SettingsSection>
+  reconcile: Reconcile
+}
+
+/** How far an apply of this document may go in deleting. */
+export type Reconcile = {
+  prune: 'owned' | 'none'
+  limits: { maxDeletes: number; maxDeletePercent: number }
+}
+
+/** One declared object. The spec is complete: what the document left out has its default. */
+export type DesiredObject = Subject & {
+  /** Natural key: the name in the map, the naam of a kanaal, a client id, a section of settings. */
+  key: string
+  /** Secrets that the object needs, by reference; at most two per field. */
+  secrets: DesiredSecret[]
+  /** Where the object's key stands. */
+  position: Position
+  /** Where each of its fields stands, by dotted path inside the object (`auth.clientId`). */
+  fields: ReadonlyMap<string, Position>
+}
+
+type Subject =
+  | { kind: 'autorisaties'; spec: AutorisatiesSpec }
+  | { kind: 'externalCredentials'; spec: ExternalCredentialSpec }
+  | { kind: 'clientCredentials'; spec: ClientCredentialSpec }
+  | { kind: 'kanalen'; spec: KanaalSpec }
+  /** `uuid` is the abonnement's own, when the document gives one. */
+  | { kind: 'abonnementen'; spec: AbonnementSpec; uuid?: string }
+  | SettingSubject
+
+/** Distributes over the sections, so that the key decides the type of the spec. */
+type SettingSubject = { [S in SettingsSection]: { kind: 'settings'; key: S; spec: Settings[S] } }[SettingsSection]
+
+/** A secret that an object needs: where it goes and where it comes from, never its value. */
+export type DesiredSecret = {
+  field: 'secret' | 'auth.value' | 'auth.secret'
+  slot: 'current' | 'previous'
+  reference: SecretReference
+  /** Epoch ms after which the slot is no longer valid; null: no end. */
+  expiresAt: number | null
+  position: Position
+}
