@@ -44,8 +44,8 @@ async function trySqlite(lockUrl: string): Promise<HeldLock | undefined> {
 }
 
 async function tryPostgresql(url: string, name: LockName): Promise<HeldLock | undefined> {
-  const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: url, application_name: `bode ${name}` })
+  const { Client } = await import('pg')
+  const client = new Client({ connectionString: url, application_name: `bode ${name}` })
   await client.connect()
   const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
     ADVISORY_KEYS[name],

@@ -1,0 +1,22 @@
+import type { Command } from './command.ts'
+
+/**
+ * Every command, in the order of `bode --help`. Loaded when called, so that `bode validate` never
+ * loads the database and `bode version` loads nothing.
+ */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  validate: async () => (await import('./commands/validate.ts')).validateCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  token: async () => (await import('./commands/token.ts')).tokenCommand,
+  'db migrate': async () => (await import('./commands/db-migrate.ts')).dbMigrateCommand,
+  'db status': async () => (await import('./commands/db-status.ts')).dbStatusCommand,
+  'secrets key': async () => (await import('./commands/secrets-key.ts')).secretsKeyCommand,
+  schema: async () => (await import('./commands/schema.ts')).schemaCommand,
+  version: async () => (await import('./commands/version.ts')).versionCommand,
+}
+
+/** Other names that people try. */
+export const ALIASES: Readonly<Record<string, string>> = { diff: 'plan' }

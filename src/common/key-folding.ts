@@ -1,0 +1,70 @@
+// The key conversion of Open Notificaties' two border libraries: every key that comes in is made
+// snake_case and every key that goes out camelCase. Publishers and subscribers of one kanaal rely on
+// both spellings being one key, so the rules are exactly theirs (behaviour reference §2.6), digits,
+// capitals and all. Only ASCII letters and digits take part.
+
+type CharacterClass = 'lower' | 'upper' | 'digit' | 'other' | 'end'
+
+/**
+ * The snake_case form of a key: `objectType` -> `object_type`, `URLPath` -> `url_path`. Leading
+ * underscores are lost. Behaviour reference §2.6.
+ */
+export function toSnakeKey(key: string): string {
+  let folded = ''
+  let previousBroke = false
+  for (let index = 0; index < key.length; index += 1) {
+    previousBroke = breaksBefore(key, index, previousBroke)
+    folded += (previousBroke ? '_' : '') + key[index]
+  }
+  return folded.toLowerCase().replace(/^_+/, '')
+}
+
+/** The camelCase form of a key: an underscore before an ASCII lower-case letter or digit is taken out. */
+export function toCamelKey(key: string): string {
+  return key.replace(/_([a-z0-9])/g, (_match, character: string) => character.toUpperCase())
+}
+
+/**
+ * The one form of a key under which both spellings meet: `objectType` and `object_type` both give
+ * `objectType`. Keys of kenmerken and of filters are compared folded.
+ */
+export function foldKey(key: string): string {
+  return toCamelKey(toSnakeKey(key))
+}
+
+/** True when an underscore goes before the character at `index`. */
+function breaksBefore(key: string, index: number, previousBroke: boolean): boolean {
+  const previous = classAt(key, index - 1)
+  const next = classAt(key, index + 1)
+  switch (classAt(key, index)) {
+    case 'upper':
+      return (
+        next === 'lower' ||
+        previous === 'lower' ||
+        (previous === 'digit' && !previousBroke) ||
+        (next === 'digit' && isEndOfSingleDigit(key, index + 2)) ||
+        (next === 'digit' && previous === 'upper' && !previousBroke)
+      )
+    case 'digit':
+      return (
+        (previous === 'lower' && (next === 'digit' || next === 'upper' || next === 'end')) ||
+        (previous === 'upper' && (next === 'digit' || next === 'end'))
+      )
+    default:
+      return false
+  }
+}
+
+/** There is a character at `index` and it is no digit. */
+function isEndOfSingleDigit(key: string, index: number): boolean {
+  const found = classAt(key, index)
+  return found !== 'end' && found !== 'digit'
+}
+
+function classAt(key: string, index: number): CharacterClass {
+  const character = key[index]
+  if (character === undefined) return 'end'
+  if (character >= 'a' && character <= 'z') return 'lower'
+  if (character >= 'A' && character <= 'Z') return 'upper'
+  return character >= '0' && character <= '9' ? 'digit' : 'other'
+}
