@@ -36,23 +36,21 @@ export function foldKey(key: string): string {
 function breaksBefore(key: string, index: number, previousBroke: boolean): boolean {
   const previous = classAt(key, index - 1)
   const next = classAt(key, index + 1)
-  switch (classAt(key, index)) {
-    case 'upper':
-      return (
-        next === 'lower' ||
-        previous === 'lower' ||
-        (previous === 'digit' && !previousBroke) ||
-        (next === 'digit' && isEndOfSingleDigit(key, index + 2)) ||
-        (next === 'digit' && previous === 'upper' && !previousBroke)
-      )
-    case 'digit':
-      return (
-        (previous === 'lower' && (next === 'digit' || next === 'upper' || next === 'end')) ||
-        (previous === 'upper' && (next === 'digit' || next === 'end'))
-      )
-    default:
-      return false
+  const here = classAt(key, index)
+  if (here === 'upper') {
+    return (
+      next === 'lower' ||
+      previous === 'lower' ||
+      (previous === 'digit' && !previousBroke) ||
+      (next === 'digit' && isEndOfSingleDigit(key, index + 2)) ||
+      (next === 'digit' && previous === 'upper' && !previousBroke)
+    )
   }
+  if (here !== 'digit') return false
+  return (
+    (previous === 'lower' && (next === 'digit' || next === 'upper' || next === 'end')) ||
+    (previous === 'upper' && (next === 'digit' || next === 'end'))
+  )
 }
 
 /** There is a character at `index` and it is no digit. */

@@ -1,0 +1,76 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { foldKey, toCamelKey, toSnakeKey } from '../../src/common/key-folding.ts'
+
+const folded: [key: string, expected: string][] = [
+  ['zaaktype.catalogus', 'zaaktype.catalogus'],
+  ['objectType', 'objectType'],
+  ['object_type', 'objectType'],
+  ['ABC', 'abc'],
+  ['URLPath', 'urlPath'],
+  ['Foo', 'foo'],
+  ['fooBAR', 'fooBar'],
+  ['foo1', 'foo1'],
+  ['foo_1', 'foo1'],
+  ['x2y', 'x2y'],
+  ['foo__bar', 'foo_Bar'],
+  ['trail_', 'trail_'],
+  ['_lead', 'lead'],
+  ['A', 'a'],
+  ['iPhone6S', 'iPhone6s'],
+  ['kebab-case', 'kebab-case'],
+  ['with space', 'with space'],
+  ['éÉ', 'éé'],
+  ['', ''],
+]
+
+const snaked: [key: string, expected: string][] = [
+  ['objectType', 'object_type'],
+  ['URLPath', 'url_path'],
+  ['fooBAR', 'foo_bar'],
+  ['foo1', 'foo_1'],
+  ['foo12', 'foo_12'],
+  ['iPhone6S', 'i_phone_6s'],
+  ['x2y', 'x2y'],
+  ['A1', 'a_1'],
+  ['A1b', 'a1b'],
+  ['AB1c', 'a_b1c'],
+  ['AB12', 'a_b_12'],
+  ['zaaktype.catalogus', 'zaaktype.catalogus'],
+]
+
+void t.test('each known key folds as Open Notificaties folds it', async (t) => {
+  for (const [key, expected] of folded) t.equal(foldKey(key), expected, JSON.stringify(key))
+})
+
+void t.test('each known key has its snake_case form', async (t) => {
+  for (const [key, expected] of snaked) t.equal(toSnakeKey(key), expected, JSON.stringify(key))
+})
+
+const key = fc.string({ unit: fc.constantFrom(...Array.from('abzABZ019_.- é')), maxLength: 12 })
+const words = fc.array(fc.string({ unit: fc.constantFrom(...Array.from('abcxyz')), minLength: 2, maxLength: 6 }), {
+  minLength: 1,
+  maxLength: 4,
+})
+
+void t.test('a key of plain words folds to one form from either spelling', async () => {
+  fc.assert(
+    fc.property(words, (words) => {
+      const snake = words.join('_')
+      return foldKey(snake) === foldKey(toCamelKey(snake)) && toSnakeKey(toCamelKey(snake)) === snake
+    }),
+  )
+})
+
+void t.test('folding only ever adds or removes underscores and changes case', async () => {
+  const bare = (key: string): string => key.replaceAll('_', '').toLowerCase()
+  fc.assert(fc.property(key, (key) => bare(foldKey(key)) === bare(key) && bare(toSnakeKey(key)) === bare(key)))
+})
+
+void t.test('the snake_case form has no ASCII capital and no leading underscore', async () => {
+  fc.assert(fc.property(key, (key) => !/[A-Z]|^_/.test(toSnakeKey(key))))
+})
+
+void t.test('the camelCase form has no underscore before a lower-case letter', async () => {
+  fc.assert(fc.property(key, (key) => !/_[a-z]/.test(toCamelKey(key))))
+})
