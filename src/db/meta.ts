@@ -1,0 +1,14 @@
+import type { Client, Transaction } from './open.ts'
+
+/** Facts that the database knows about itself. `oldest_contract` is written by migrations only. */
+export type MetaKey = 'master_key_check'
+
+/** Reads one fact; undefined when it was never written. */
+export async function readMeta(client: Client | Transaction, key: MetaKey): Promise<string | undefined> {
+  return (await client.meta.findUnique({ where: { key } }))?.value
+}
+
+/** Writes one fact, over what stood there. */
+export async function writeMeta(tx: Transaction, key: MetaKey, value: string): Promise<void> {
+  await tx.meta.upsert({ where: { key }, create: { key, value }, update: { value } })
+}
