@@ -6,7 +6,7 @@ export type SettingColumns = {
   value: string
 }
 
-export function toColumns<Section extends SettingsSection>(value: Settings[Section]): SettingColumns {
+export function toColumns(value: Settings[SettingsSection]): SettingColumns {
   return { value: JSON.stringify(value) }
 }
 
