@@ -51,5 +51,8 @@ function flagsOf(values: Record<string, unknown>): Flags {
 }
 
 function firstSentence(message: string): string {
-  return message.replace(/\. .*$/s, '').replace(/^U/, 'u').replace(/^O/, 'o')
+  return message
+    .replace(/\. .*$/s, '')
+    .replace(/^U/, 'u')
+    .replace(/^O/, 'o')
 }

@@ -27,6 +27,8 @@ export type Database = {
    * `waitMs` (default 5 000), then throws Failure `locked`.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Runs several reads on one consistent state of the database. */
+  consistentRead<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -37,6 +39,7 @@ const SQLITE_BUSY_TIMEOUT_MS = 20
 const PG_POOL_SIZE = 10
 const DEFAULT_WAIT_MS = 5_000
 const DEFAULT_TIMEOUT_MS = 60_000
+const READ_OPTIONS = { maxWait: 10_000, timeout: 60_000 }
 
 /**
  * Opens `url` (`file:...` or `postgresql://...`). A SQLite file is created when `create` is true, else
@@ -76,6 +79,8 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
     target,
     reader,
     close,
+    // In WAL mode a deferred transaction sees the state of its first read until it ends.
+    consistentRead: (work) => reader.$transaction(work, READ_OPTIONS),
     transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       retryWhileBusy(waitMs, () =>
         writer.$transaction(
@@ -114,6 +119,8 @@ async function openPostgresql(target: DatabaseTarget): Promise<Database> {
   const client = new PrismaClient({
     adapter: new PrismaPg({ connectionString: target.url, max: PG_POOL_SIZE, connectionTimeoutMillis: 10_000 }),
   }) as unknown as Client
+  // Not in the SQLite client's types, which know only what SQLite can do.
+  const repeatableRead = 'RepeatableRead' as Prisma.TransactionIsolationLevel
   try {
     await client.$queryRaw`SELECT 1`
   } catch (error) {
@@ -125,6 +132,7 @@ async function openPostgresql(target: DatabaseTarget): Promise<Database> {
     target,
     reader: client,
     close: () => client.$disconnect(),
+    consistentRead: (work) => client.$transaction(work, { ...READ_OPTIONS, isolationLevel: repeatableRead }),
     transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       client.$transaction(work, { maxWait: waitMs, timeout: timeoutMs }),
   }

@@ -1,11 +1,11 @@
 /** How text is dressed. Without colour every function returns its text unchanged. */
 export type Style = {
-  bold(text: string): string
-  dim(text: string): string
-  red(text: string): string
-  green(text: string): string
-  yellow(text: string): string
-  cyan(text: string): string
+  bold: (text: string) => string
+  dim: (text: string) => string
+  red: (text: string) => string
+  green: (text: string) => string
+  yellow: (text: string) => string
+  cyan: (text: string) => string
 }
 
 const ansi =

@@ -1,0 +1,104 @@
+import { DEFAULT_SETTINGS, type AuthSpec, type Settings } from '../common/model.ts'
+import type { Secret } from '../common/secret.ts'
+import type { Abonnement, ActiveSecret, ClientCredential, Snapshot } from '../common/snapshot.ts'
+import type { ConfigurationRows } from '../db/load-configuration.ts'
+import * as abonnementRecord from '../db/records/abonnement.ts'
+import * as autorisatiesRecord from '../db/records/autorisaties.ts'
+import * as clientCredentialRecord from '../db/records/client-credential.ts'
+import * as externalCredentialRecord from '../db/records/external-credential.ts'
+import * as kanaalRecord from '../db/records/kanaal.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import { unseal } from '../secrets/sealing.ts'
+
+/**
+ * Makes the server's view of the database: secrets opened, JSON read, defaults filled in. Pure. Throws
+ * Failure `secret` when the master key does not fit, and an Error for an object that lacks its secret.
+ */
+export function buildSnapshot(rows: ConfigurationRows, key: MasterKey): Snapshot {
+  const secrets = openSecrets(rows, key)
+  const [autorisaties] = rows.autorisaties
+  return {
+    generation: rows.generation,
+    epoch: rows.epoch,
+    settings: settingsOf(rows),
+    autorisaties: autorisaties && autorisatiesRecord.fromRow(autorisaties),
+    externalCredentials: rows.externalCredentials.map((row) => ({
+      ...externalCredentialRecord.fromRow(row),
+      name: row.name,
+      secret: secrets.current(row.id, 'secret', row.name),
+    })),
+    clientCredentials: new Map(
+      rows.clientCredentials.map((row): [string, ClientCredential] => [
+        row.clientId,
+        { ...clientCredentialRecord.fromRow(row), clientId: row.clientId, secrets: secrets.all(row.id, 'secret') },
+      ]),
+    ),
+    kanalen: new Map(
+      rows.kanalen.map((row) => [
+        row.naam,
+        { ...kanaalRecord.fromRow(row), id: row.id, owner: row.owner, naam: row.naam },
+      ]),
+    ),
+    abonnementen: new Map(rows.abonnementen.map((row) => [row.id, abonnementOf(row, secrets)])),
+  }
+}
+
+/** What a server knows before the first apply: nobody may call, nothing is routed. */
+export const EMPTY_SNAPSHOT: Snapshot = {
+  generation: 0,
+  epoch: 0,
+  settings: DEFAULT_SETTINGS,
+  autorisaties: undefined,
+  externalCredentials: [],
+  clientCredentials: new Map(),
+  kanalen: new Map(),
+  abonnementen: new Map(),
+}
+
+function settingsOf({ settings }: ConfigurationRows): Settings {
+  const declared = settings.map(({ section, value }): [string, unknown] => [section, JSON.parse(value)])
+  return { ...DEFAULT_SETTINGS, ...(Object.fromEntries(declared) as Partial<Settings>) }
+}
+
+function abonnementOf(row: ConfigurationRows['abonnementen'][number], secrets: OpenSecrets): Abonnement {
+  const spec = abonnementRecord.fromRow(row)
+  const field = SECRET_FIELD[spec.auth.type]
+  return {
+    ...spec,
+    id: row.id,
+    name: row.name,
+    owner: row.owner,
+    authSecret: field === undefined ? undefined : secrets.current(row.id, field, row.name),
+  }
+}
+
+const SECRET_FIELD: Record<AuthSpec['type'], string | undefined> = {
+  no_auth: undefined,
+  api_key: 'auth.value',
+  zgw: 'auth.secret',
+  oauth2_client_credentials: 'auth.secret',
+}
+
+type OpenSecrets = {
+  /** The current slot first. */
+  all(objectId: string, field: string): ActiveSecret[]
+  current(objectId: string, field: string, name: string): Secret
+}
+
+function openSecrets({ secrets }: ConfigurationRows, key: MasterKey): OpenSecrets {
+  const byField = new Map<string, ActiveSecret[]>()
+  for (const row of secrets.toSorted((a, b) => a.slot.localeCompare(b.slot))) {
+    const { objectId, field, expiresAt } = row
+    const opened = { value: unseal(key, row.ciphertext, row), expiresAt: expiresAt === null ? null : Number(expiresAt) }
+    byField.set(`${objectId} ${field}`, [...(byField.get(`${objectId} ${field}`) ?? []), opened])
+  }
+  const all: OpenSecrets['all'] = (objectId, field) => byField.get(`${objectId} ${field}`) ?? []
+  return {
+    all,
+    current: (objectId, field, name) => {
+      const [secret] = all(objectId, field)
+      if (secret === undefined) throw new Error(`${name} has no secret ${field} in the database`)
+      return secret.value
+    },
+  }
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../common/clock.ts'
+import { messageOf } from '../common/failure.ts'
+import type { Snapshot } from '../common/snapshot.ts'
+import { databaseClockOffset } from '../db/clock-offset.ts'
+import { configurationVersion, loadConfiguration } from '../db/load-configuration.ts'
+import { readMeta } from '../db/meta.ts'
+import type { Database } from '../db/open.ts'
+import { removeServerRow, writeServerRow, type ServerRow } from '../db/server-row.ts'
+import type { Logger } from '../observability/logger.ts'
+import { demandSameKey } from '../secrets/key-check.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import { buildSnapshot, EMPTY_SNAPSHOT } from './build-snapshot.ts'
+import { coalesce } from './coalesce.ts'
+import { DatabaseClock } from './database-clock.ts'
+
+/** The running configuration of this server. */
+export type Runtime = {
+  /** The clock that leases and due times are written by. */
+  readonly clock: Clock
+  /** The snapshot in use. Taken once per request, so that a request sees one configuration. */
+  snapshot(): Snapshot
+  /** Loads, builds and swaps; the result is at least as new as the database at the call. */
+  reload(): Promise<Snapshot>
+  /** False while the last heartbeat could not be written: the database is not there. */
+  healthy(): boolean
+  stop(): Promise<void>
+}
+
+export type RuntimeOptions = {
+  database: Database
+  masterKey: MasterKey
+  clock: Clock
+  logger: Logger
+  server: Pick<ServerRow, 'id' | 'host' | 'pid' | 'version'>
+  pollMs?: number
+  heartbeatMs?: number
+}
+
+/**
+ * How often the numbers of generation and epoch are read: one query over two single-row tables. A new
+ * generation is in use within this time plus the load. PostgreSQL's LISTEN would save most of it, and
+ * cost a session of its own that dies silently behind a pooler.
+ */
+const POLL_MS = 250
+const HEARTBEAT_MS = 5_000
+
+/**
+ * Starts to watch the configuration:
+ *
+ *   poll: version moved? ──► load in one read ──► build ──► swap ──► server row `ok`
+ *                                  └── fails: keep the last good one ──► server row `refused`
+ *
+ * Throws Failure `secret` when the master key is not this database's.
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  demandSameKey(options.masterKey, await readMeta(options.database.reader, 'master_key_check'))
+  const running = new RunningConfiguration(options)
+  await running.start()
+  return running
+}
+
+class RunningConfiguration implements Runtime {
+  readonly clock: DatabaseClock
+  readonly reload: () => Promise<Snapshot>
+  readonly #options: RuntimeOptions
+  readonly #stopping = new AbortController()
+  #current = EMPTY_SNAPSHOT
+  #refused: { generation: number; reason: string } | undefined
+  #healthy = true
+  #startedAt = 0
+  #loops: Promise<void>[] = []
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options
+    this.clock = new DatabaseClock(options.clock, () => databaseClockOffset(options.database, options.clock))
+    this.reload = coalesce(() => this.#load())
+  }
+
+  snapshot(): Snapshot {
+    return this.#current
+  }
+
+  healthy(): boolean {
+    return this.#healthy
+  }
+
+  async start(): Promise<void> {
+    await this.clock.synchronise()
+    this.#startedAt = this.clock.now()
+    await this.reload()
+    await this.#heartbeat()
+    const { pollMs = POLL_MS, heartbeatMs = HEARTBEAT_MS } = this.#options
+    this.#loops = [
+      repeat(pollMs, this.#stopping.signal, () => this.#poll().catch(() => this.#heartbeat())),
+      repeat(heartbeatMs, this.#stopping.signal, () => this.#heartbeat()),
+    ]
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await Promise.all(this.#loops)
+    await removeServerRow(this.#options.database, this.#options.server.id).catch(() => {})
+  }
+
+  async #load(): Promise<Snapshot> {
+    const { database, masterKey, logger } = this.#options
+    const next = buildSnapshot(await loadConfiguration(database), masterKey)
+    const changed = next.generation !== this.#current.generation
+    this.#current = next
+    this.#refused = undefined
+    if (changed) logger.info({ generation: next.generation, epoch: next.epoch }, 'configuration in use')
+    return next
+  }
+
+  async #poll(): Promise<void> {
+    const version = await configurationVersion(this.#options.database)
+    const { generation, epoch } = this.#current
+    if (version.generation === generation && version.epoch === epoch) return
+    if (version.generation === this.#refused?.generation) return
+    try {
+      await this.reload()
+    } catch (error) {
+      this.#refused = { generation: version.generation, reason: messageOf(error) }
+      this.#options.logger.error(this.#refused, 'configuration refused; the last good one stays in use')
+    }
+    if (version.generation !== generation) await this.#heartbeat()
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { database, logger, server } = this.#options
+    try {
+      await this.clock.synchronise()
+      await writeServerRow(
+        database,
+        {
+          ...server,
+          startedAt: this.#startedAt,
+          generation: this.#refused?.generation ?? this.#current.generation,
+          state: this.#refused === undefined ? 'ok' : 'refused',
+          reason: this.#refused?.reason ?? null,
+        },
+        this.clock.now(),
+      )
+      this.#healthy = true
+    } catch (error) {
+      if (this.#healthy) logger.error({ reason: messageOf(error) }, 'the database does not answer')
+      this.#healthy = false
+    }
+  }
+}
+
+/** Calls `work` every `everyMs` after its last end, until aborted. */
+async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => {})
+    if (!signal.aborted) await work()
+  }
+}
