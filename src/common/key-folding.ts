@@ -32,6 +32,20 @@ export function foldKey(key: string): string {
   return toCamelKey(toSnakeKey(key))
 }
 
+/**
+ * A JSON value with every object key folded, as deep as the bodies of this API go; what lies deeper is
+ * left as it is (no field accepts it), so that a hostile nesting costs nothing. Of two keys that fold to
+ * one the last wins.
+ */
+export function foldKeys(value: unknown, depth = MAX_DEPTH): unknown {
+  if (typeof value !== 'object' || value === null || depth === 0) return value
+  if (Array.isArray(value)) return value.map((item) => foldKeys(item, depth - 1))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [foldKey(key), foldKeys(member, depth - 1)]))
+}
+
+/** abonnement > kanalen > entry > filters > value. */
+const MAX_DEPTH = 6
+
 /** True when an underscore goes before the character at `index`. */
 function breaksBefore(key: string, index: number, previousBroke: boolean): boolean {
   const previous = classAt(key, index - 1)
