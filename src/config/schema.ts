@@ -1,0 +1,73 @@
+import { Type, type Static } from 'typebox'
+import { abonnementen } from './schema/abonnementen.ts'
+import { autorisaties } from './schema/autorisaties.ts'
+import { closed, words } from './schema/building-blocks.ts'
+import { clientCredentials, externalCredentials } from './schema/credentials.ts'
+import { kanalen } from './schema/kanalen.ts'
+import { reconcileSettings, settingsSections } from './schema/settings.ts'
+
+// A DNS label: no colon, so that it cannot be mistaken for the owner `client:<id>` of what the API made.
+const label = (title: string, description: string) =>
+  Type.String({ pattern: '^([a-z0-9]([a-z0-9-]*[a-z0-9])?|.*\\$\\{.*)$', maxLength: 63, format: 'dns-label', ...words(title, description) })
+
+const metadata = closed(
+  {
+    name: label(
+      'Name',
+      'Name of the configuration: the owner of every object declared in it. Files of one name are one document.',
+    ),
+    environment: Type.Optional(
+      label(
+        'Environment',
+        '`dev` permits literal secrets, `production` requires a `publicUrl`; any other name is free.',
+      ),
+    ),
+    sequence: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        examples: [20_261_123_101_500],
+        ...words(
+          'Sequence',
+          'Rises with every version of the document: an older one never overwrites a newer one at start-up.',
+        ),
+      }),
+    ),
+  },
+  words('Metadata', 'Whose configuration this is.'),
+)
+
+/**
+ * The one source of the document's shape: the JSON Schema (draft 2020-12) that editors use, the
+ * validator, the reference in schema/README.md and the type of a valid document all come from it.
+ */
+export const configurationSchema = closed(
+  {
+    apiVersion: Type.Literal('bode/v1', { ...words('API version', 'Version of this format.') }),
+    kind: Type.Literal('Configuration', { ...words('Kind', 'What the document is.') }),
+    metadata,
+    autorisaties: Type.Optional(autorisaties),
+    externalCredentials: Type.Optional(externalCredentials),
+    clientCredentials: Type.Optional(clientCredentials),
+    kanalen: Type.Optional(kanalen),
+    abonnementen: Type.Optional(abonnementen),
+    ...settingsSections,
+    settings: Type.Optional(reconcileSettings),
+  },
+  {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:bode:schema:configuration:v1',
+    ...words(
+      'Bode configuration',
+      'The whole configuration of a Bode: who is asked what clients may do, who may call, which kanalen and abonnementen there are, and the settings.',
+    ),
+  },
+)
+
+/** A document that the schema accepts. */
+export type ConfigurationDocument = Static<typeof configurationSchema>
+
+/** The text of schema/bode.schema.json. */
+export function schemaText(): string {
+  return `${JSON.stringify(configurationSchema, null, 2)}\n`
+}

@@ -1,0 +1,145 @@
+import { Type, type Static } from 'typebox'
+import { closed, httpUrl, line, mapOf, name, words } from './building-blocks.ts'
+import { delivery } from './delivery.ts'
+import { kanaalNaam } from './kanalen.ts'
+import { secretReference } from './secret.ts'
+
+const clientId = line(255, words('Client ID', 'The client id that the subscriber knows Bode by.'))
+
+const noAuth = closed(
+  { type: Type.Literal('no_auth') },
+  words('No authentication', 'The callback is called without an Authorization header.'),
+)
+const apiKey = closed(
+  {
+    type: Type.Literal('api_key'),
+    value: secretReference('Value', 'Sent as it is in the Authorization header, so with its scheme if it has one.'),
+  },
+  words('API key', 'A fixed Authorization header.'),
+)
+const zgw = closed(
+  {
+    type: Type.Literal('zgw'),
+    clientId,
+    secret: secretReference('Secret', 'The secret that the token is signed with.'),
+    userId: Type.Optional(line(255, words('User ID', 'Claim `user_id`. When left out: the client id.'))),
+    userRepresentation: Type.Optional(
+      Type.String({
+        maxLength: 255,
+        default: '',
+        ...words('User representation', 'Claim `user_representation`.'),
+      }),
+    ),
+  },
+  words('ZGW', 'A ZGW token, made for each callback.'),
+)
+const oauth2 = closed(
+  {
+    type: Type.Literal('oauth2_client_credentials'),
+    clientId,
+    secret: secretReference('Secret', 'The client secret for the token endpoint.'),
+    tokenUrl: httpUrl(words('Token URL', 'The token endpoint.')),
+    scope: Type.Optional(
+      Type.String({ maxLength: 1000, default: '', ...words('Scope', 'Scope that is asked for, if any.') }),
+    ),
+  },
+  words('OAuth 2 client credentials', 'A bearer token from a token endpoint.'),
+)
+
+type Auth = Static<typeof noAuth> | Static<typeof apiKey> | Static<typeof zgw> | Static<typeof oauth2>
+
+const auth = Type.Unsafe<Auth>({
+  type: 'object',
+  ...words('Auth', 'How Bode makes itself known to the subscriber; `type` decides which fields belong to it.'),
+  examples: [{ type: 'api_key', value: { env: 'ZAC_CALLBACK_KEY' } }, { type: 'no_auth' }],
+  required: ['type'],
+  discriminator: { propertyName: 'type' },
+  oneOf: [noAuth, apiKey, zgw, oauth2],
+})
+
+const filterValues = mapOf(
+  Type.String({ minLength: 1, maxLength: 100, pattern: '^[^#]' }),
+  Type.String({ maxLength: 1000 }),
+  {
+    ...words('Filters', 'Values that kenmerken must have, all of them. Values are text: `"002220647"`, with quotes.'),
+    examples: [{ zaaktype: 'https://open-zaak.gemeente.local/catalogi/api/v1/zaaktypen/1' }],
+  },
+)
+
+const kanaalFilter = closed(
+  {
+    naam: kanaalNaam,
+    filters: Type.Optional(filterValues),
+    acties: Type.Optional(
+      Type.Array(line(100), {
+        uniqueItems: true,
+        default: [],
+        examples: [['create', 'update']],
+        ...words('Acties', 'Only these acties; none named means all.'),
+      }),
+    ),
+    resources: Type.Optional(
+      Type.Array(line(100), {
+        uniqueItems: true,
+        default: [],
+        examples: [['zaak', 'status']],
+        ...words('Resources', 'Only these resources; none named means all.'),
+      }),
+    ),
+  },
+  words(
+    'Kanaal and filters',
+    'Within an entry everything must match; between entries, also of one kanaal, one is enough.',
+  ),
+)
+
+const cloudEvents = closed(
+  {
+    send: Type.Optional(
+      Type.Boolean({
+        default: false,
+        ...words('Send', 'Deliver as CloudEvents instead of the seven standard fields.'),
+      }),
+    ),
+    filters: Type.Optional(
+      Type.Array(
+        closed(
+          {
+            typeSubstring: line(255, words('Type', 'Text that the type of the event must contain.')),
+            filters: Type.Optional(filterValues),
+          },
+          words('CloudEvent filter', 'One is enough; within one everything must match.'),
+        ),
+        { default: [], ...words('Filters', 'Which CloudEvents are sent; none named means all.') },
+      ),
+    ),
+  },
+  words('CloudEvents', 'Delivery in the CloudEvents format.'),
+)
+
+export const abonnementen = mapOf(
+  name(),
+  closed(
+    {
+      uuid: Type.Optional(
+        Type.String({
+          format: 'uuid',
+          ...words(
+            'UUID',
+            'The last part of its URL. When left out: derived from configuration and name, so it never changes.',
+          ),
+        }),
+      ),
+      callbackUrl: httpUrl({
+        ...words('Callback URL', 'Where notificaties are posted.'),
+        examples: ['https://zac.gemeente.local/rest/notificaties'],
+      }),
+      auth,
+      kanalen: Type.Array(kanaalFilter, { ...words('Kanalen', 'Which notificaties the abonnement gets.') }),
+      cloudEvents: Type.Optional(cloudEvents),
+      delivery: Type.Optional(delivery('one')),
+    },
+    words('Abonnement', 'A subscriber, and which notificaties it gets.'),
+  ),
+  words('Abonnementen', 'The abonnementen, by a name of your own.'),
+)

@@ -1,0 +1,76 @@
+import { Type } from 'typebox'
+import { SCOPES } from '../../common/model.ts'
+import { closed, httpUrl, line, mapOf, name, words } from './building-blocks.ts'
+import { previousSecret, secretReference } from './secret.ts'
+
+const clientId = line(255, {
+  ...words('Client ID', 'The client id that Bode gives itself in the tokens it makes.'),
+  examples: ['open-notificaties'],
+})
+
+/** Externe API credentials: how Bode calls others. */
+export const externalCredentials = mapOf(
+  name(),
+  closed(
+    {
+      apiRoot: httpUrl({
+        ...words('API root', 'Calls to URLs that begin with this root use this credential; the longest one wins.'),
+        examples: ['https://open-zaak.gemeente.local/autorisaties/api/v1/'],
+      }),
+      label: Type.Optional(line(100, words('Label', 'For people. When left out: the name of the entry.'))),
+      clientId,
+      secret: secretReference('Secret', 'The secret that Bode signs its tokens with, as the other side knows it.'),
+      userId: Type.Optional(
+        line(255, words('User ID (Gebruikers-ID)', 'Claim `user_id` of the tokens. When left out: the client id.')),
+      ),
+      userRepresentation: Type.Optional(
+        Type.String({
+          maxLength: 255,
+          default: '',
+          ...words('User representation (Gebruikersweergave)', 'Claim `user_representation` of the tokens.'),
+        }),
+      ),
+    },
+    words('Externe API credential (Service)', 'How Bode calls one API: a ZGW token made from client id and secret.'),
+  ),
+  words(
+    'Externe API credentials (Services)',
+    'How Bode calls other APIs, by a name of your own. Open Notificaties: "Externe API credentials", today "Services".',
+  ),
+)
+
+/** Client credentials: who may call Bode. */
+export const clientCredentials = mapOf(
+  line(255, words('Client ID', 'The client id in the tokens of the caller.')),
+  closed(
+    {
+      secret: secretReference('Secret', 'The secret that the client signs its tokens with.'),
+      previousSecret: Type.Optional(previousSecret),
+      authorizedBy: Type.Optional(
+        Type.Enum(['autorisaties', 'configuration'], {
+          default: 'autorisaties',
+          ...words(
+            'Authorized by',
+            'Who says what this client may do: the Autorisaties API, or this document with `scopes`.',
+          ),
+        }),
+      ),
+      scopes: Type.Optional(
+        Type.Array(Type.Enum([...SCOPES]), {
+          uniqueItems: true,
+          default: [],
+          examples: [['notificaties.publiceren']],
+          ...words('Scopes', 'What the client may do; only with `authorizedBy: configuration`.'),
+        }),
+      ),
+    },
+    words('Client credential (Autorisatiegegeven)', 'One client that may call Bode.'),
+  ),
+  {
+    ...words(
+      'Client credentials (Autorisatiegegevens)',
+      'Who may call Bode, by client id. Open Notificaties: "Client credentials", today "Autorisatiegegevens".',
+    ),
+    examples: [{ 'open-zaak': { secret: { env: 'OPEN_ZAAK_SECRET' } } }],
+  },
+)

@@ -1,0 +1,69 @@
+import { Type } from 'typebox'
+import { DEFAULT_SETTINGS } from '../../common/model.ts'
+import { closed, duration, words } from './building-blocks.ts'
+
+const DAY = 86_400_000
+const DEFAULTS = DEFAULT_SETTINGS.delivery
+
+/**
+ * The `delivery` keys, for all abonnementen or for one. Only the first shows defaults: what one
+ * abonnement leaves out comes from there.
+ */
+export function delivery(scope: 'all' | 'one') {
+  const byDefault = <V>(value: V): { default?: V } => (scope === 'all' ? { default: value } : {})
+  const retry = closed(
+    {
+      maxRetries: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 100,
+          ...byDefault(DEFAULTS.retry.maxRetries),
+          ...words('Maximum of retries', 'Retries after the first try; 0 means one try.'),
+        }),
+      ),
+      backoff: Type.Optional(
+        duration(
+          { min: 1, max: DAY, ...byDefault(DEFAULTS.retry.backoffMs) },
+          words('Backoff', 'Wait before the first retry.'),
+        ),
+      ),
+      baseFactor: Type.Optional(
+        Type.Number({
+          minimum: 1,
+          maximum: 100,
+          ...byDefault(DEFAULTS.retry.baseFactor),
+          ...words('Base factor', 'Each wait is this many times the one before.'),
+        }),
+      ),
+      backoffMax: Type.Optional(
+        duration(
+          { min: 1, max: 30 * DAY, ...byDefault(DEFAULTS.retry.backoffMaxMs) },
+          words('Maximum backoff', 'No wait is longer than this.'),
+        ),
+      ),
+    },
+    words('Retry', 'When a callback that failed is tried again.'),
+  )
+  return closed(
+    {
+      maxConcurrency: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          ...byDefault(DEFAULTS.maxConcurrency),
+          ...words('Maximum concurrency', 'How many callbacks of one abonnement may run at once, per server.'),
+        }),
+      ),
+      timeout: Type.Optional(
+        duration(
+          { min: 1, max: 900_000, ...byDefault(DEFAULTS.timeoutMs) },
+          words('Timeout', 'How long one callback may take.'),
+        ),
+      ),
+      retry: Type.Optional(retry),
+    },
+    scope === 'all'
+      ? words('Delivery', 'How notificaties are delivered, unless an abonnement says otherwise.')
+      : words('Delivery', 'What differs for this abonnement from the `delivery` of the document.'),
+  )
+}

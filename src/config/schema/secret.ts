@@ -1,0 +1,71 @@
+import { Type, type TSchemaOptions } from 'typebox'
+import type { SecretReference } from '../../secrets/references.ts'
+import { words } from './building-blocks.ts'
+
+const SOURCES = {
+  env: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+      maxLength: 255,
+      ...words(
+        'Environment variable',
+        'Name of the environment variable that holds the secret. When only `NAME_FILE` is set, the file that it names is read.',
+      ),
+    }),
+  ),
+  file: Type.Optional(
+    Type.String({
+      minLength: 1,
+      ...words('File', 'File that holds the secret. One newline at its end is not part of the secret.'),
+    }),
+  ),
+  insecureLiteral: Type.Optional(
+    Type.String({
+      minLength: 1,
+      ...words('Literal (development only)', 'The secret itself. Only with `metadata.environment: dev`.'),
+    }),
+  ),
+}
+
+/** The only keys under a secret whose values may be shown. */
+export const SHOWN_SECRET_KEYS: readonly string[] = ['env', 'file', 'expiresAt']
+
+/**
+ * A secret: always a reference to where its value is, never the value. One key, asked for with
+ * minProperties and maxProperties, because oneOf would give four errors for one mistake.
+ */
+export function secretReference(title: string, description: string, options: TSchemaOptions = {}) {
+  return Type.Unsafe<SecretReference>({
+    type: 'object',
+    ...words(title, `${description} A reference: \`{ env: NAME }\` or \`{ file: PATH }\`.`),
+    examples: [{ env: 'OPEN_ZAAK_SECRET' }, { file: '/run/secrets/open-zaak' }],
+    'x-secret': true,
+    minProperties: 1,
+    maxProperties: 1,
+    additionalProperties: false,
+    properties: SOURCES,
+    ...options,
+  })
+}
+
+/** The secret that is being replaced; it has an end, so that old secrets die. */
+export const previousSecret = Type.Unsafe<SecretReference & { expiresAt: string }>({
+  type: 'object',
+  ...words(
+    'Previous secret',
+    'Also accepted until `expiresAt`, so that a client can change over at its own moment. A reference and a date: `{ env: NAME, expiresAt: 2026-12-01T00:00:00Z }`.',
+  ),
+  examples: [{ env: 'OPEN_ZAAK_SECRET_OLD', expiresAt: '2026-12-01T00:00:00Z' }],
+  'x-secret': true,
+  minProperties: 2,
+  maxProperties: 2,
+  required: ['expiresAt'],
+  additionalProperties: false,
+  properties: {
+    ...SOURCES,
+    expiresAt: Type.String({
+      format: 'date-time',
+      ...words('Valid until', 'From this moment the previous secret is refused; no apply is needed.'),
+    }),
+  },
+})
