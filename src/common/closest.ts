@@ -1,9 +1,9 @@
 /**
- * The candidate that `typed` was most likely meant to be: the smallest edit distance, at most a third
- * of the length (and 3). Undefined when nothing is near.
+ * The candidate that `typed` was most likely meant to be: the smallest edit distance, at most 2, or a
+ * third of a long word. Undefined when nothing is near.
  */
 export function closest(typed: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.min(3, Math.max(1, Math.floor(typed.length / 3)))
+  const limit = typed.length < 4 ? 1 : Math.max(2, Math.floor(typed.length / 3))
   return candidates
     .map((candidate) => ({ candidate, distance: editDistance(typed, candidate) }))
     .filter(({ distance }) => distance <= limit)

@@ -50,16 +50,15 @@ export async function withSchemaEngine<T>(
   const { SchemaEngine } = await loadEngine()
   // The engine connects by itself and never disposes, so each connection is kept here to be closed.
   const connections: SqlDriverAdapter[] = []
+  const keep = (connection: SqlDriverAdapter): SqlDriverAdapter => {
+    connections.push(connection)
+    return sharing(connection)
+  }
   const keeping: SqlMigrationAwareDriverAdapterFactory = {
-    ...factory,
     adapterName: factory.adapterName,
     provider: factory.provider,
     connect: async () => keep(await factory.connect()),
     connectToShadowDb: async () => keep(await factory.connectToShadowDb()),
-  }
-  const keep = (connection: SqlDriverAdapter): SqlDriverAdapter => {
-    connections.push(connection)
-    return connection
   }
   const bound = bindMigrationAwareSqlAdapterFactory(keeping)
   const engine = await SchemaEngine.new({ datamodels: undefined }, () => {}, bound)
@@ -71,6 +70,18 @@ export async function withSchemaEngine<T>(
     engine.free()
     await Promise.all(connections.map((connection) => connection.dispose()))
   }
+}
+
+/**
+ * Before it migrates, the engine takes a SQLite file for itself alone, which fails when a server has it
+ * open. The migrate lock (db/database-lock.ts) already keeps other migrators away, so that one statement
+ * is turned into its harmless opposite.
+ */
+function sharing(connection: SqlDriverAdapter): SqlDriverAdapter {
+  const executeRaw = connection.executeRaw.bind(connection)
+  connection.executeRaw = (query) =>
+    executeRaw({ ...query, sql: query.sql.replace(/(locking_mode=)EXCLUSIVE/i, '$1NORMAL') })
+  return connection
 }
 
 function hiddenError(

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { migrate } from '../../src/db/migrate.ts'
+import { demandMigrated, migrationStatus } from '../../src/db/migration-status.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import type { Provider } from '../../src/db/target.ts'
+import { onEachDatabase, openTestDatabase, providers } from '../support/databases.ts'
+import { query } from '../support/postgres.ts'
+
+for (const provider of providers) {
+  void t.test(`two that migrate an empty database at once do not collide (${provider})`, async (t) => {
+    const url = await emptyDatabaseUrl(t, provider)
+    const results = await Promise.all([migrate(url), migrate(url)])
+    t.strictSame(results.flat(), ['0001_init'], 'one applied it, the other found nothing to do')
+    t.strictSame(await migrate(url), [], 'and a third has nothing to do')
+    const database = await openTestDatabase(t, url)
+    await demandMigrated(database)
+    t.match(await database.reader.catalog.findMany(), [{ id: 1, epoch: 1n }])
+  })
+
+  void t.test(`an unmigrated database is refused with what to do (${provider})`, async (t) => {
+    const url = await emptyDatabaseUrl(t, provider)
+    const database = await openDatabase(url, { create: true })
+    t.teardown(() => database.close())
+    t.match(await migrationStatus(database), { applied: [], pending: ['0001_init'] })
+    await t.rejects(demandMigrated(database), { kind: 'unreachable', message: /run: bode db migrate/ })
+  })
+}
+
+onEachDatabase(t, 'a migration that a killed process left unfinished is repeated', async (t, url) => {
+  await dropEverything(url)
+  const database = await openTestDatabase(t, url)
+  t.strictSame((await migrationStatus(database)).unfinished, ['0001_init'])
+  t.strictSame(await migrate(url), ['0001_init'])
+  t.match(await migrationStatus(database), { pending: [], unfinished: [] })
+})
+
+onEachDatabase(t, 'a database of a newer program runs on, until it says that it may not', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  await database.transaction(
+    (tx) => tx.$executeRaw`
+      INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+      SELECT 'x', checksum, '9999_future', started_at, finished_at, 1 FROM _prisma_migrations`,
+  )
+  t.match(await migrationStatus(database), { unknown: ['9999_future'], tooNew: false })
+  await demandMigrated(database)
+  t.strictSame(await migrate(url), [], 'an expanding migration of a newer program is no obstacle')
+
+  await database.transaction((tx) => tx.meta.update({ where: { key: 'oldest_contract' }, data: { value: '99' } }))
+  await t.rejects(demandMigrated(database), { kind: 'unreachable', message: /9999_future/ })
+  await t.rejects(migrate(url), { kind: 'unreachable', message: /newer than this program/ })
+})
+
+void t.test('what cannot be opened says so without showing the password', async (t) => {
+  const cases = [
+    ['postgresql://bode:canary@127.0.0.1:1/none', 'unreachable', /postgresql:\/\/127\.0\.0\.1:1\/none/],
+    ['mysql://bode:canary@db/none', 'usage', /file:PATH or postgresql/],
+    ['postgresql://bad host/', 'usage', /file:PATH or postgresql/],
+    [`file:${join(t.testdir({}), 'no/such/folder/bode.db')}`, 'unreachable', /no\/such\/folder/],
+  ] as const
+  for (const [url, kind, message] of cases) {
+    const failure = await openDatabase(url, { create: true }).then(undefined, (error: unknown) => error)
+    t.match(failure, { name: 'Failure', kind, message })
+    t.notMatch((failure as Error).message, 'canary')
+  }
+})
+
+async function emptyDatabaseUrl(t: Test, provider: Provider): Promise<string> {
+  if (provider === 'sqlite') return `file:${join(t.testdir({}), 'empty.db')}`
+  const admin = process.env['BODE_TEST_POSTGRES'] ?? ''
+  const name = `t_${randomUUID().replaceAll('-', '')}`
+  await query(admin, `CREATE DATABASE ${name}`)
+  t.teardown(() => query(admin, `DROP DATABASE ${name} WITH (FORCE)`))
+  return admin.replace(/\/postgres$/, `/${name}`)
+}
+
+/** The state after a kill: the migration is in the books as begun, its one transaction never happened. */
+async function dropEverything(url: string): Promise<void> {
+  const database = await openDatabase(url)
+  const tables = Object.keys(TABLES)
+  await database.transaction(async (tx) => {
+    for (const table of tables) {
+      if (table !== 'sequence' || database.provider === 'postgresql') await TABLES[table]?.(tx)
+    }
+    await tx.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL`
+  })
+  await database.close()
+}
+
+type Tx = Parameters<Parameters<Awaited<ReturnType<typeof openDatabase>>['transaction']>[0]>[0]
+/** A table name cannot be a parameter, so each statement is written out. */
+const TABLES: Record<string, (tx: Tx) => Promise<unknown>> = {
+  autorisaties: (tx) => tx.$executeRaw`DROP TABLE autorisaties`,
+  externalCredential: (tx) => tx.$executeRaw`DROP TABLE external_credential`,
+  clientCredential: (tx) => tx.$executeRaw`DROP TABLE client_credential`,
+  kanaal: (tx) => tx.$executeRaw`DROP TABLE kanaal`,
+  abonnement: (tx) => tx.$executeRaw`DROP TABLE abonnement`,
+  setting: (tx) => tx.$executeRaw`DROP TABLE setting`,
+  secret: (tx) => tx.$executeRaw`DROP TABLE secret`,
+  generation: (tx) => tx.$executeRaw`DROP TABLE generation`,
+  catalog: (tx) => tx.$executeRaw`DROP TABLE catalog`,
+  meta: (tx) => tx.$executeRaw`ALTER TABLE meta RENAME TO meta_old`,
+  server: (tx) => tx.$executeRaw`DROP TABLE server`,
+  applicatie: (tx) => tx.$executeRaw`DROP TABLE applicatie`,
+  notificatie: (tx) => tx.$executeRaw`DROP TABLE notificatie`,
+  delivery: (tx) => tx.$executeRaw`DROP TABLE delivery`,
+  deliveryDone: (tx) => tx.$executeRaw`DROP TABLE delivery_done`,
+  attempt: (tx) => tx.$executeRaw`DROP TABLE attempt`,
+  sequence: (tx) => tx.$executeRaw`DROP SEQUENCE IF EXISTS notificatie_sequence`,
+  dropMeta: (tx) => tx.$executeRaw`DROP TABLE meta_old`,
+}
