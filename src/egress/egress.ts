@@ -1,0 +1,145 @@
+import { performance } from 'node:perf_hooks'
+import { Agent, type Dispatcher } from 'undici'
+import type { Settings } from '../common/model.ts'
+import { EgressError, egressErrorFrom } from './egress-error.ts'
+import { compilePolicy } from './egress-policy.ts'
+import { guardedConnector, systemResolver, type Resolver } from './guarded-connector.ts'
+import { demandHeaders, demandUrl } from './request-parts.ts'
+
+/** Every request that Bode makes to another system goes through here, and so through the address guard. */
+export type Egress = {
+  /**
+   * Sends one request and reads at most `maxResponseBytes` of the answer. Redirects are not followed: a
+   * 3xx is an answer like any other. Throws EgressError when there is no answer within `timeoutMs`.
+   */
+  request(request: EgressRequest): Promise<EgressResponse>
+  /** Waits for what is under way, then closes the kept connections. */
+  close(): Promise<void>
+}
+
+export type EgressRequest = {
+  url: string
+  method: 'GET' | 'POST'
+  /** Names in lower case. Values are visible ASCII, else EgressError `header`. */
+  headers: Readonly<Record<string, string>>
+  body?: string
+  /** For everything together: DNS, connect, TLS, headers and body. */
+  timeoutMs: number
+  maxResponseBytes: number
+  /** Gives the request up at once: EgressError `aborted`. */
+  signal?: AbortSignal
+}
+
+export type EgressResponse = {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  /** The first `maxResponseBytes` at most; `truncated` when there was more. */
+  body: Buffer
+  truncated: boolean
+  durationMs: number
+}
+
+export type EgressOptions = {
+  /** `settings.egress` as it is now; a new value takes effect with the next request. */
+  policy: () => Settings['egress']
+  resolver?: Resolver
+  connectTimeoutMs?: number
+}
+
+const CONNECT_TIMEOUT_MS = 5_000
+const MAX_HEADER_BYTES = 16_384
+
+export function createEgress(options: EgressOptions): Egress {
+  const { resolver = systemResolver, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
+  let current: { settings: Settings['egress']; agent: Agent } | undefined
+  const closing = new Set<Promise<void>>()
+
+  /** One agent per policy: a connection that an older policy allowed is not used under the next one. */
+  function agent(): Agent {
+    const settings = options.policy()
+    if (current !== undefined && samePolicy(current.settings, settings)) return current.agent
+    if (current !== undefined) retire(current.agent)
+    const connect = guardedConnector(compilePolicy(settings), { resolver, connectTimeoutMs })
+    current = { settings, agent: new Agent({ connect, pipelining: 1, maxHeaderSize: MAX_HEADER_BYTES }) }
+    return current.agent
+  }
+
+  function retire(agent: Agent): void {
+    const closed = agent.close().finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+
+  return {
+    request: async (request) => send(agent(), request),
+    close: async () => {
+      if (current !== undefined) retire(current.agent)
+      current = undefined
+      await Promise.all(closing)
+    },
+  }
+}
+
+async function send(agent: Agent, request: EgressRequest): Promise<EgressResponse> {
+  const url = demandUrl(request.url)
+  demandHeaders(request.headers)
+  const startedAt = performance.now()
+  const limit = limitTime(request, url.hostname)
+  try {
+    const response = await agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers: { ...request.headers, 'accept-encoding': 'identity' },
+      body: request.body ?? null,
+      headersTimeout: request.timeoutMs,
+      bodyTimeout: request.timeoutMs,
+      signal: limit.signal,
+    })
+    const read = await readUpTo(response.body, request.maxResponseBytes)
+    const durationMs = performance.now() - startedAt
+    return { status: response.statusCode, headers: response.headers, ...read, durationMs }
+  } catch (error) {
+    throw egressErrorFrom(error, url.hostname)
+  } finally {
+    limit.release()
+  }
+}
+
+/** One deadline for the whole request, and the caller's own way to give up. */
+function limitTime(request: EgressRequest, host: string): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController()
+  const timer = setTimeout(
+    () => controller.abort(new EgressError('timeout', `${host}: no answer within ${request.timeoutMs} ms`)),
+    request.timeoutMs,
+  )
+  const giveUp = (): void => controller.abort(new EgressError('aborted', `${host}: given up`))
+  if (request.signal?.aborted === true) giveUp()
+  else request.signal?.addEventListener('abort', giveUp, { once: true })
+  return {
+    signal: controller.signal,
+    release: () => {
+      clearTimeout(timer)
+      request.signal?.removeEventListener('abort', giveUp)
+    },
+  }
+}
+
+async function readUpTo(
+  body: Dispatcher.ResponseData['body'],
+  maxBytes: number,
+): Promise<{ body: Buffer; truncated: boolean }> {
+  // Leaving the loop early destroys the stream, which reports that as an error to whoever listens.
+  body.on('error', () => {})
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > maxBytes) break
+  }
+  return { body: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes }
+}
+
+function samePolicy(a: Settings['egress'], b: Settings['egress']): boolean {
+  return a === b || (a.policy === b.policy && a.allow.join(' ') === b.allow.join(' '))
+}
