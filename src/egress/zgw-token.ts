@@ -19,7 +19,7 @@ export type ZgwTokenClaims = {
  */
 export function zgwToken(claims: ZgwTokenClaims): string {
   const iat = Math.floor(claims.now / 1_000)
-  const sign = createSigner({ algorithm: 'HS256', key: claims.secret.reveal(), noTimestamp: true })
+  const sign = createSigner({ algorithm: 'HS256', key: claims.secret.reveal() })
   return sign({
     iss: claims.clientId,
     iat,
