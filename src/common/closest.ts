@@ -13,12 +13,17 @@ export function closest(typed: string, candidates: readonly string[]): string | 
 /** Levenshtein distance, row by row. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, left] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const row = [i + 1]
-    for (const [j, right] of [...b].entries()) {
-      row.push(Math.min(previous[j + 1]! + 1, row[j]! + 1, previous[j]! + (left === right ? 0 : 1)))
+    for (let j = 0; j < b.length; j += 1) {
+      const replaced = at(previous, j) + (a[i] === b[j] ? 0 : 1)
+      row.push(Math.min(at(previous, j + 1) + 1, at(row, j) + 1, replaced))
     }
     previous = row
   }
-  return previous[b.length] ?? 0
+  return at(previous, b.length)
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? 0
 }

@@ -26,7 +26,7 @@ void t.test('canonical JSON reads back as the same value', async () => {
 
 void t.test('a secret shows only a mask of fixed width', async (t) => {
   const secret = new Secret('hunter2-hunter2')
-  const shown = [String(secret), JSON.stringify({ secret }), inspect(secret), inspect({ deep: [secret] }), `${secret}`]
+  const shown = [String(secret), JSON.stringify({ secret }), inspect(secret), inspect({ deep: [secret] })]
   for (const text of shown) {
     t.match(text, SECRET_MASK)
     t.notMatch(text, 'hunter2')
