@@ -1,0 +1,31 @@
+import type { AcceptStatements } from './accept.ts'
+
+/**
+ * Accept on PostgreSQL. The guard locks the catalog row FOR SHARE: accepts of several replicas pass
+ * together, a write to a kanaal or abonnement waits for them, and one that came first is seen, because
+ * a locked row is read again before its condition is decided.
+ */
+export const postgresqlAccept: AcceptStatements = {
+  reserve: async (tx, epoch, count) => {
+    const numbers = await tx.$queryRaw<{ sequence: number | bigint }[]>`
+      SELECT nextval('notificatie_sequence') AS sequence
+      FROM (SELECT 1 FROM catalog WHERE id = 1 AND epoch = ${BigInt(epoch)} FOR SHARE) AS guard,
+           generate_series(1, ${count}::int)`
+    return numbers.length === 0 ? undefined : numbers.map(({ sequence }) => BigInt(sequence))
+  },
+
+  insertNotificaties: async (tx, rows) => {
+    await tx.$executeRaw`
+      INSERT INTO notificatie (id, sequence, kanaal, body, format, client_id, received_at)
+      SELECT id, sequence, kanaal, body, format, "clientId", "receivedAt"
+      FROM json_to_recordset(${rows}::json) AS row(
+        id text, sequence bigint, kanaal text, body text, format int, "clientId" text, "receivedAt" bigint)`
+  },
+
+  insertDeliveries: async (tx, rows, dueAt) => {
+    await tx.$executeRaw`
+      INSERT INTO delivery (sequence, abonnement_id, replay, notificatie_id, state, due_at, attempt)
+      SELECT sequence, "abonnementId", 0, "notificatieId", 0, ${BigInt(dueAt)}, 0
+      FROM json_to_recordset(${rows}::json) AS row(sequence bigint, "abonnementId" text, "notificatieId" text)`
+  },
+}

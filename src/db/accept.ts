@@ -1,0 +1,74 @@
+import { postgresqlAccept } from './accept-postgresql.ts'
+import { sqliteAccept } from './accept-sqlite.ts'
+import type { Database, Transaction } from './open.ts'
+import type { Provider } from './target.ts'
+
+/** One message to write, with the abonnementen that get it. */
+export type AcceptRow = {
+  id: string
+  kanaal: string
+  body: string
+  format: number
+  clientId: string
+  receivedAt: number
+  abonnementIds: readonly string[]
+}
+
+/** The statements of one accept, in this order and in one transaction. */
+export type AcceptStatements = {
+  /**
+   * Takes `count` numbers of the sequence, oldest first, and keeps the catalog from moving until the
+   * commit. Undefined, and nothing taken that matters, when the epoch is no longer `epoch`.
+   */
+  reserve(tx: Transaction, epoch: number, count: number): Promise<bigint[] | undefined>
+  /** `rows` is a JSON array of { sequence, id, kanaal, body, format, clientId, receivedAt }. */
+  insertNotificaties(tx: Transaction, rows: string): Promise<void>
+  /** `rows` is a JSON array of { sequence, notificatieId, abonnementId }; all ready at `dueAt`. */
+  insertDeliveries(tx: Transaction, rows: string, dueAt: number): Promise<void>
+}
+
+const STATEMENTS: Record<Provider, AcceptStatements> = { sqlite: sqliteAccept, postgresql: postgresqlAccept }
+
+/**
+ * Writes messages and their deliveries in one transaction, if the catalog is still at `epoch`: at most
+ * three statements however many rows. Returns false, with nothing written, when it moved.
+ *
+ * The commit is the last thing that happens, so an error after `atCommit` was called leaves it open
+ * whether the rows are there; an error before it means that they are not.
+ */
+export async function acceptNotificaties(
+  database: Database,
+  rows: readonly AcceptRow[],
+  { epoch, now, atCommit }: { epoch: number; now: number; atCommit: () => void },
+): Promise<boolean> {
+  const statements = STATEMENTS[database.provider]
+  return database.transaction(async (tx) => {
+    const sequences = await statements.reserve(tx, epoch, rows.length)
+    if (sequences === undefined) return false
+    await statements.insertNotificaties(tx, notificatieRows(rows, sequences))
+    const deliveries = deliveryRows(rows, sequences)
+    if (deliveries.length > 0) await statements.insertDeliveries(tx, JSON.stringify(deliveries), now)
+    atCommit()
+    return true
+  })
+}
+
+/** Which of `ids` are in the database: how a COMMIT whose answer got lost is settled. */
+export async function findAccepted(database: Database, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await database.reader.notificatie.findMany({ where: { id: { in: [...ids] } }, select: { id: true } })
+  return new Set(rows.map(({ id }) => id))
+}
+
+function notificatieRows(rows: readonly AcceptRow[], sequences: readonly bigint[]): string {
+  return JSON.stringify(
+    rows.map(({ id, kanaal, body, format, clientId, receivedAt }, index) => {
+      return { sequence: Number(sequences[index]), id, kanaal, body, format, clientId, receivedAt }
+    }),
+  )
+}
+
+function deliveryRows(rows: readonly AcceptRow[], sequences: readonly bigint[]): object[] {
+  return rows.flatMap(({ id, abonnementIds }, index) =>
+    abonnementIds.map((abonnementId) => ({ sequence: Number(sequences[index]), notificatieId: id, abonnementId })),
+  )
+}

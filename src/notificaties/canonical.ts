@@ -1,0 +1,29 @@
+import { canonicalJson } from '../common/canonical-json.ts'
+import type { Notificatie } from './notificatie.ts'
+
+/** Which functions of sent-body.ts read a stored body; written with every row and never reused. */
+export const STORED_FORMAT = 1
+
+/**
+ * What is stored of a message, once for all its subscribers. Everything that a sent body can hold is in
+ * it, also what a CloudEvent needs beside the message, so that every attempt sends the same bytes even
+ * after the configuration changed.
+ */
+export type StoredNotificatie = Notificatie & {
+  readonly id: string
+  /** The CloudEvents source where the message itself has none. */
+  readonly eventSource?: string
+}
+
+/** The text to store for a message: canonical JSON, format number STORED_FORMAT. */
+export function storedBody(notificatie: Notificatie, { id, eventSource }: { id: string; eventSource: string }): string {
+  const stored: StoredNotificatie =
+    notificatie.source === undefined ? { ...notificatie, id, eventSource } : { ...notificatie, id }
+  return canonicalJson(stored)
+}
+
+/** Reads what `storedBody` wrote. Throws an Error for a format that this program does not know. */
+export function readStoredBody(body: string, format: number): StoredNotificatie {
+  if (format !== STORED_FORMAT) throw new Error(`stored notificatie has the unknown format ${format}`)
+  return JSON.parse(body) as StoredNotificatie
+}
