@@ -30,6 +30,7 @@ export function createLogger(options: { level: string; destination?: Destination
         censor: '********',
       },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: false }),
+    // Synchronous: what was logged before a kill is on the pipe, and nothing needs flushing at exit.
+    options.destination ?? pino.destination({ fd: 1, sync: true }),
   )
 }

@@ -1,0 +1,54 @@
+import type { Command, Invocation } from '../command.ts'
+import { databaseUrl } from '../database-url.ts'
+import { listenOptions } from '../listen-options.ts'
+import { DATABASE_OPTIONS } from '../shared-options.ts'
+
+/** Longer than the delivery engine waits for its attempts; then the process ends whatever is left. */
+const STOP_WITHIN_MS = 30_000
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'Run the Notificaties API and route what is published',
+  usage: '[--database-url URL] [--no-migrate]',
+  examples: [
+    'BODE_MASTER_KEY_FILE=/etc/bode/master.key bode serve',
+    'DATABASE_URL_FILE=/run/secrets/database-url bode serve --no-migrate',
+  ],
+  options: {
+    ...DATABASE_OPTIONS,
+    'no-migrate': { type: 'boolean', help: 'do not migrate; exit 8 when the database is not up to date' },
+  },
+  run: (invocation) => serve(invocation),
+}
+
+/**
+ * Serves until the process is told to stop; then stops gracefully and exits 0. The environment says
+ * where to listen (BODE_HTTP_HOST, BODE_HTTP_PORT), which key opens the secrets (BODE_MASTER_KEY or
+ * BODE_MASTER_KEY_FILE) and how much to log (BODE_LOG_LEVEL).
+ */
+async function serve(invocation: Invocation): Promise<never> {
+  const { environment, flags, io } = invocation
+  const [{ startServer }, { createLogger }, { loadMasterKey }, { systemClock }] = await Promise.all([
+    import('../server.ts'),
+    import('../../observability/logger.ts'),
+    import('../../secrets/master-key.ts'),
+    import('../../common/clock.ts'),
+  ])
+  const logger = createLogger({ level: environment['BODE_LOG_LEVEL'] || 'info' })
+  const server = await startServer({
+    ...listenOptions(environment),
+    databaseUrl: databaseUrl(invocation),
+    masterKey: loadMasterKey(environment),
+    migrate: !flags.on('no-migrate'),
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    process: io.identity,
+  })
+  logger.info({ url: server.url }, 'serving')
+  return io.untilStopped(STOP_WITHIN_MS, async (reason) => {
+    logger.info({ reason }, 'stopping')
+    await server.stop()
+    logger.info('stopped')
+  })
+}
