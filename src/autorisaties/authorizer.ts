@@ -1,0 +1,70 @@
+import type { Clock } from '../common/clock.ts'
+import { messageOf } from '../common/failure.ts'
+import type { Snapshot } from '../common/snapshot.ts'
+import type { Database } from '../db/open.ts'
+import type { Egress } from '../egress/egress.ts'
+import type { Logger } from '../observability/logger.ts'
+import { ApplicatieCache } from './applicatie-cache.ts'
+import type { Rights } from './authorize.ts'
+import { consultAutorisatiesApi } from './autorisaties-api.ts'
+
+export type Authorizer = {
+  /** What a client may do: from the configuration when it says so, else from the Autorisaties API. Never throws. */
+  scopesOf(clientId: string): Promise<Rights>
+  /** Asks the Autorisaties API again before the next decision: something changed there. Never throws. */
+  refresh(): Promise<void>
+}
+
+export type AuthorizerOptions = {
+  database: Database
+  snapshot: () => Snapshot
+  egress: Egress
+  clock: Clock
+  logger: Logger
+}
+
+export function createAuthorizer({ database, snapshot, egress, clock, logger }: AuthorizerOptions): Authorizer {
+  const cache = new ApplicatieCache({
+    database,
+    clock,
+    logger,
+    consult: async (clientId) => {
+      const { autorisaties, externalCredentials: credentials } = snapshot()
+      if (autorisaties === undefined) return { failure: 'not-configured', why: 'none is configured' }
+      return consultAutorisatiesApi(autorisaties, clientId, { egress, clock, credentials })
+    },
+    periods: () => snapshot().autorisaties ?? { cacheForMs: 0, staleForMs: 0 },
+  })
+  let apiRoot = snapshot().autorisaties?.apiRoot
+
+  /** Answers of another Autorisaties API say nothing about this one. */
+  async function followApiRoot(): Promise<void> {
+    const current = snapshot().autorisaties?.apiRoot
+    if (current === apiRoot) return
+    apiRoot = current
+    await cache.clear()
+  }
+
+  return {
+    scopesOf: async (clientId) => {
+      const credential = snapshot().clientCredentials.get(clientId)
+      if (credential?.authorizedBy === 'configuration') {
+        return { kind: 'known', heeftAlleAutorisaties: false, scopes: credential.scopes }
+      }
+      try {
+        await followApiRoot()
+        return await cache.rightsOf(clientId)
+      } catch (error) {
+        logger.error({ err: error }, 'autorisaties could not be determined')
+        return { kind: 'unknown', reason: 'unreachable' }
+      }
+    },
+    refresh: async () => {
+      try {
+        await cache.expire()
+      } catch (error) {
+        logger.error({ why: messageOf(error) }, 'remembered autorisaties could not be expired')
+      }
+    },
+  }
+}
