@@ -62,17 +62,42 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-async function assemble(options: ServerOptions, database: Database, closing: (() => Promise<void>)[]): Promise<RunningServer> {
+async function assemble(
+  options: ServerOptions,
+  database: Database,
+  closing: (() => Promise<void>)[],
+): Promise<RunningServer> {
   const { clock: machineClock, random, logger, masterKey } = options
   const server = { id: uuidv7(), version, ...options.process }
   const runtime = await startRuntime({ database, masterKey, clock: machineClock, logger, server })
   closing.push(() => runtime.stop())
-  const { clock, snapshot, reload } = { clock: runtime.clock, snapshot: () => runtime.snapshot(), reload: runtime.reload }
+  const { clock, snapshot, reload } = {
+    clock: runtime.clock,
+    snapshot: () => runtime.snapshot(),
+    reload: runtime.reload,
+  }
 
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   closing.push(() => egress.close())
-  const engine = createDeliveryEngine({ database, snapshot, reload, egress, clock, random, logger, serverId: server.id, sentBody })
-  const publisher = createPublisher({ database, snapshot, reload, clock, logger, onCommitted: (ids) => engine.nudge(ids) })
+  const engine = createDeliveryEngine({
+    database,
+    snapshot,
+    reload,
+    egress,
+    clock,
+    random,
+    logger,
+    serverId: server.id,
+    sentBody,
+  })
+  const publisher = createPublisher({
+    database,
+    snapshot,
+    reload,
+    clock,
+    logger,
+    onCommitted: (ids) => engine.nudge(ids),
+  })
   const authorizer = createAuthorizer({ database, snapshot, egress, clock, logger })
   const shared = { database, snapshot, reload, clock, logger }
   let stopping = false
@@ -117,7 +142,10 @@ async function holdEngine(database: Database, url: string): Promise<HeldLock> {
   }
 }
 
-async function listen(app: { listen(options: ListenOptions): Promise<unknown> }, { host, port }: ListenOptions): Promise<void> {
+async function listen(
+  app: { listen(options: ListenOptions): Promise<unknown> },
+  { host, port }: ListenOptions,
+): Promise<void> {
   try {
     await app.listen({ host, port })
   } catch (error) {
