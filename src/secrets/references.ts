@@ -34,15 +34,9 @@ export function showReference(reference: SecretReference | StoredReference): str
   return 'literal'
 }
 
-/** The text to keep in the database for `reference`. */
-export function storeReference(reference: SecretReference): string {
-  const stored: StoredReference = 'insecureLiteral' in reference ? { literal: true } : reference
-  return JSON.stringify(stored)
-}
-
-/** Reads what `storeReference` wrote; null for a value that came through the API. */
-export function readStoredReference(text: string | null): StoredReference | null {
-  return text === null ? null : (JSON.parse(text) as StoredReference)
+/** What may be remembered of `reference`: not the value of a literal. */
+export function storedReference(reference: SecretReference): StoredReference {
+  return 'insecureLiteral' in reference ? { literal: true } : reference
 }
 
 function fromEnvironment(name: string, world: { environment: Environment; cwd: string }): Resolution {

@@ -1,0 +1,71 @@
+import { toSnakeKey } from '../../common/key-folding.ts'
+
+type ColumnType = 'TEXT' | 'INTEGER' | 'BIGINT'
+
+/** What every configuration object has, whatever its kind. */
+const IDENTITY = { id: 'TEXT', owner: 'TEXT', hash: 'TEXT', updatedAt: 'BIGINT', updatedBy: 'TEXT' } as const
+
+/** The columns that an apply writes, by their names in the model; in SQL they are snake_case. */
+const TABLES = {
+  autorisaties: {
+    ...IDENTITY,
+    name: 'TEXT',
+    apiRoot: 'TEXT',
+    component: 'TEXT',
+    credential: 'TEXT',
+    cacheForMs: 'INTEGER',
+    staleForMs: 'INTEGER',
+  },
+  external_credential: {
+    ...IDENTITY,
+    name: 'TEXT',
+    apiRoot: 'TEXT',
+    label: 'TEXT',
+    clientId: 'TEXT',
+    userId: 'TEXT',
+    userRepresentation: 'TEXT',
+  },
+  client_credential: { ...IDENTITY, clientId: 'TEXT', authorizedBy: 'TEXT', scopes: 'TEXT' },
+  kanaal: { ...IDENTITY, naam: 'TEXT', documentatieLink: 'TEXT', filters: 'TEXT', createdAt: 'BIGINT' },
+  abonnement: {
+    ...IDENTITY,
+    name: 'TEXT',
+    callbackUrl: 'TEXT',
+    auth: 'TEXT',
+    kanalen: 'TEXT',
+    cloudEvents: 'TEXT',
+    delivery: 'TEXT',
+    createdAt: 'BIGINT',
+  },
+  setting: { ...IDENTITY, section: 'TEXT', value: 'TEXT' },
+  secret: {
+    objectId: 'TEXT',
+    kind: 'TEXT',
+    field: 'TEXT',
+    slot: 'TEXT',
+    reference: 'TEXT',
+    ciphertext: 'TEXT',
+    fingerprint: 'TEXT',
+    expiresAt: 'BIGINT',
+  },
+} as const satisfies Record<string, Record<string, ColumnType>>
+
+export type Table = keyof typeof TABLES
+/** The tables whose rows are objects of their own. */
+export type ObjectTable = Exclude<Table, 'secret'>
+
+/** One row as plain data, by the names of the model. A column of its table that is missing is written as NULL. */
+export type Row = Readonly<Record<string, string | number | null>>
+
+export type Column = {
+  /** Its name in the model, and in the rows given. */
+  key: string
+  /** Its name in SQL. */
+  name: string
+  type: ColumnType
+}
+
+/** The columns of `table`: names from the constants above only, so they may stand in SQL as they are. */
+export function columnsOf(table: Table): Column[] {
+  return Object.entries(TABLES[table]).map(([key, type]) => ({ key, name: toSnakeKey(key), type }))
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../common/clock.ts'
+import { Failure } from '../common/failure.ts'
+import { commitWrites, StaleBase, type Committed } from './commit.ts'
+import type { Database } from '../db/open.ts'
+import { planConfiguration, type Planned, type Wanted } from './planner.ts'
+import { hasChanges } from './plan.ts'
+import { prepareWrites, type Audit } from './writes.ts'
+
+export type ApplyOptions = {
+  audit: Audit
+  clock: Clock
+  /** How long to wait for another apply to end. */
+  lockTimeoutMs: number
+  /** Does everything, then rolls back. */
+  dryRun: boolean
+}
+
+/** Somebody who writes all the time must not keep an apply busy for ever. */
+const MAX_ATTEMPTS = 10
+
+/**
+ * Carries out a plan in one transaction; afterwards the database holds all of it or nothing.
+ *
+ *   planned ──► prepare rows, seal ──► BEGIN, lock ──► base still the same? ──yes──► write ──► COMMIT ──► verify
+ *      ▲                                                    │ no
+ *      └── same plan ◄── plan again ◄───────────────────────┘ roll back
+ *                            └── another plan: Failure `conflict`
+ *
+ * So the plan that is carried out is the one that was shown, and no work is done under the lock that
+ * could be done before it. Returns undefined when there is nothing to do (any more). Throws Failure
+ * `refused`, `conflict` or `locked`, each with nothing changed.
+ */
+export async function applyPlan(
+  database: Database,
+  wanted: Wanted,
+  reviewed: Planned,
+  options: ApplyOptions,
+): Promise<Committed | undefined> {
+  if (reviewed.plan.refusals.length > 0) {
+    throw new Failure('refused', `the plan is refused: ${reviewed.plan.refusals.join('; ')}`)
+  }
+  let planned = reviewed
+  for (let attempt = 1; hasChanges(planned.plan); attempt += 1) {
+    const writes = prepareWrites(planned.plan, planned.diff, wanted.masterKey, options.audit, options.clock.now())
+    try {
+      const committed = await commitWrites(database, writes, planned.versions, wanted.masterKey, options)
+      if (!options.dryRun) await verify(database, wanted, committed)
+      return committed
+    } catch (error) {
+      if (!(error instanceof StaleBase) || attempt === MAX_ATTEMPTS) throw error
+      planned = await planAgain(database, wanted, reviewed, error)
+    }
+  }
+  return undefined
+}
+
+async function planAgain(database: Database, wanted: Wanted, reviewed: Planned, stale: StaleBase): Promise<Planned> {
+  const planned = await planConfiguration(database, wanted)
+  if (planned.plan.sha256 === reviewed.plan.sha256 || !hasChanges(planned.plan)) return planned
+  throw new Failure('conflict', `${stale.message}; nothing was changed: plan again`, { cause: stale })
+}
+
+/** Planning again must find nothing, unless somebody else applied since. */
+async function verify(database: Database, wanted: Wanted, committed: Committed): Promise<void> {
+  const { plan, versions } = await planConfiguration(database, wanted)
+  if (versions.generation === committed.generation && hasChanges(plan)) {
+    const addresses = plan.changes.map(({ action, address }) => `${action} ${address}`).join(', ')
+    throw new Error(`generation ${committed.generation} was committed, but planning again finds: ${addresses}`)
+  }
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../common/clock.ts'
+import { Failure } from '../common/failure.ts'
+import { holdApplyLock } from '../db/configuration/apply-lock.ts'
+import { insertGenerations } from '../db/configuration/generations.ts'
+import { cancelDeliveries } from '../db/configuration/queued-deliveries.ts'
+import { lockVersions, moveEpoch, type Versions } from '../db/configuration/versions.ts'
+import { deleteObjects, replaceSecrets, upsertObjects, vacateNames } from '../db/configuration/write-rows.ts'
+import { readMeta, writeMeta } from '../db/meta.ts'
+import type { Database, Transaction } from '../db/open.ts'
+import type { Provider } from '../db/target.ts'
+import { demandSameKey, sealKeyCheck } from '../secrets/key-check.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import type { Writes } from './writes.ts'
+
+export type Committed = {
+  /** The newest of the generations that were made. */
+  generation: number
+  /** How long others could not write, commit included. */
+  lockHeldMs: number
+}
+
+/** The database is not what the plan was made for. */
+export class StaleBase extends Failure {
+  constructor(then: Versions, now: Versions) {
+    const moved =
+      then.generation === now.generation
+        ? 'a kanaal or abonnement was written through the API'
+        : `generation ${now.generation} was applied`
+    super('conflict', `${moved} since the plan was made`)
+  }
+}
+
+/** The writing took this long at most; beyond it PostgreSQL rolls back. */
+const WORK_TIMEOUT_MS = 60_000
+
+/**
+ * Writes everything in one transaction. Throws StaleBase when the database moved on from `base`,
+ * Failure `locked` when the lock was not free within `lockTimeoutMs`.
+ */
+export async function commitWrites(
+  database: Database,
+  writes: Writes,
+  base: Versions,
+  key: MasterKey,
+  options: { clock: Clock; lockTimeoutMs: number; dryRun: boolean },
+): Promise<Committed> {
+  const { lockTimeoutMs } = options
+  const done = { generation: 0, lockedAt: 0 }
+  const work = async (tx: Transaction): Promise<void> => {
+    await holdApplyLock(tx, database.provider, lockTimeoutMs)
+    done.lockedAt = performance.now()
+    const now = await lockVersions(tx, database.provider)
+    if (now.generation !== base.generation || now.epoch !== base.epoch) throw new StaleBase(base, now)
+    await rememberKey(tx, key)
+    await writeObjects(tx, database.provider, writes, options.clock.now())
+    done.generation = now.generation + writes.generations.length
+    const numbered = writes.generations.map((row, index) => ({ ...row, number: now.generation + 1 + index }))
+    await insertGenerations(tx, database.provider, numbered, options.clock.now())
+    if (options.dryRun) throw new RolledBack()
+  }
+  try {
+    await database.transaction(work, { waitMs: lockTimeoutMs, timeoutMs: lockTimeoutMs + WORK_TIMEOUT_MS })
+  } catch (error) {
+    if (!(error instanceof RolledBack)) throw error
+  }
+  return { generation: done.generation, lockHeldMs: performance.now() - done.lockedAt }
+}
+
+/** Ends a dry run. */
+class RolledBack extends Error {}
+
+/** The first apply decides which master key this database has; another key that came first is seen here. */
+async function rememberKey(tx: Transaction, key: MasterKey): Promise<void> {
+  const stored = await readMeta(tx, 'master_key_check')
+  demandSameKey(key, stored)
+  if (stored === undefined) await writeMeta(tx, 'master_key_check', sealKeyCheck(key))
+}
+
+/** Deletes first, because they free natural keys; then what is left, parents first. */
+async function writeObjects(tx: Transaction, provider: Provider, writes: Writes, now: number): Promise<void> {
+  for (const { table, ids } of writes.deletes) await deleteObjects(tx, provider, table, ids)
+  await cancelDeliveries(tx, provider, writes.cancelled, now)
+  await vacateNames(tx, provider, writes.renamed)
+  for (const { table, rows } of writes.upserts) await upsertObjects(tx, provider, table, rows)
+  await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets)
+  if (writes.movesEpoch) await moveEpoch(tx)
+}

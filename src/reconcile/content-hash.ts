@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../common/canonical-json.ts'
+import type { LiveSecret } from './kind.ts'
+
+/** SHA-256 of the canonical JSON of `value`, as hex. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex')
+}
+
+/**
+ * The hash of what an object says, declared or live: its spec, and of its secrets the fingerprint, the
+ * reference and the end. Equal hashes mean that there is nothing to do.
+ */
+export function contentHash(spec: unknown, secrets: readonly LiveSecret[]): string {
+  const facts = secrets.map(({ field, slot, fingerprint, reference, expiresAt }) => {
+    return { field, slot, fingerprint, reference, expiresAt }
+  })
+  return digestOf({ spec, secrets: facts.toSorted((a, b) => (secretKey(a) < secretKey(b) ? -1 : 1)) })
+}
+
+/** Names one slot of one object. */
+export function secretKey({ field, slot }: Pick<LiveSecret, 'field' | 'slot'>): string {
+  return `${field}/${slot}`
+}

@@ -1,0 +1,49 @@
+import type { Position } from '../common/diagnostics.ts'
+import type { Secret } from '../common/secret.ts'
+import type { DesiredSecret } from '../config/desired-state.ts'
+import { fingerprint } from '../secrets/fingerprint.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import type { Place } from '../secrets/place.ts'
+import { storedReference } from '../secrets/references.ts'
+import { contentHash } from './content-hash.ts'
+import type { Identified } from './identity.ts'
+import type { LiveSecret } from './kind.ts'
+
+/** A declared object, ready to be compared with its live one. */
+export type DeclaredObject = Identified & { secrets: DeclaredSecret[]; hash: string }
+
+/** What is known of a live secret, and what is needed to seal it. */
+export type DeclaredSecret = LiveSecret & { value: Secret; place: Place; position: Position }
+
+/**
+ * Fingerprints the secrets of an object. A slot whose end is past is left out, as if the document did
+ * not name it: its stored ciphertext is then destroyed.
+ */
+export function declareObject(
+  identified: Identified,
+  values: ReadonlyMap<DesiredSecret, Secret>,
+  key: MasterKey,
+  now: number,
+): DeclaredObject {
+  const { object, id } = identified
+  const secrets = object.secrets
+    .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+    .map((desired): DeclaredSecret => {
+      const { field, slot, expiresAt, position, reference } = desired
+      const value = values.get(desired)
+      if (value === undefined) throw new Error(`the secret of ${object.kind} ${object.key} was not resolved`)
+      const place: Place = { objectId: id, kind: object.kind, field, slot }
+      const reading = storedReference(reference)
+      return {
+        field,
+        slot,
+        expiresAt,
+        position,
+        value,
+        place,
+        reference: reading,
+        fingerprint: fingerprint(key, value, place),
+      }
+    })
+  return { ...identified, secrets, hash: contentHash(object.spec, secrets) }
+}

@@ -1,0 +1,20 @@
+import * as record from '../../db/records/abonnement.ts'
+import type { KindDefinition } from '../kind.ts'
+
+/** Who gets which notificaties. Its id is the uuid in the API, and survives a rename. */
+export const abonnementen: KindDefinition<'abonnementen'> = {
+  name: 'abonnementen',
+  table: 'abonnement',
+  movesEpoch: true,
+  keepsCreation: true,
+  live: (rows) =>
+    rows.abonnementen.map((row) => ({
+      kind: 'abonnementen',
+      id: row.id,
+      key: row.name,
+      owner: row.owner,
+      spec: record.fromRow(row),
+    })),
+  columns: (key, spec) => ({ name: key, ...record.toColumns(spec) }),
+  address: (key) => `abonnementen.${key}`,
+}

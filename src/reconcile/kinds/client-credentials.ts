@@ -1,0 +1,20 @@
+import * as record from '../../db/records/client-credential.ts'
+import type { KindDefinition } from '../kind.ts'
+
+/** Who may call Bode. */
+export const clientCredentials: KindDefinition<'clientCredentials'> = {
+  name: 'clientCredentials',
+  table: 'client_credential',
+  movesEpoch: false,
+  keepsCreation: false,
+  live: (rows) =>
+    rows.clientCredentials.map((row) => ({
+      kind: 'clientCredentials',
+      id: row.id,
+      key: row.clientId,
+      owner: row.owner,
+      spec: record.fromRow(row),
+    })),
+  columns: (key, spec) => ({ clientId: key, ...record.toColumns(spec) }),
+  address: (key) => `clientCredentials.${key}`,
+}

@@ -1,0 +1,20 @@
+import * as record from '../../db/records/setting.ts'
+import type { KindDefinition } from '../kind.ts'
+
+/** One section of settings; in a document it stands at the top level, so its address is its name. */
+export const settings: KindDefinition<'settings'> = {
+  name: 'settings',
+  table: 'setting',
+  movesEpoch: false,
+  keepsCreation: false,
+  live: (rows) =>
+    rows.settings.map((row) => ({
+      kind: 'settings',
+      id: row.id,
+      key: row.section,
+      owner: row.owner,
+      spec: record.fromRow(row),
+    })),
+  columns: (key, spec) => ({ section: key, ...record.toColumns(spec) }),
+  address: (key) => key,
+}

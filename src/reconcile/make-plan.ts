@@ -1,0 +1,80 @@
+import type { DesiredState, Kind } from '../config/desired-state.ts'
+import { budgetRefusals, type Allowance } from './budget.ts'
+import { contentHash, digestOf } from './content-hash.ts'
+import type { Base } from './current-state.ts'
+import type { Diff } from './diff.ts'
+import { addressOf } from './kinds.ts'
+import { count, kanalenInUse } from './live-checks.ts'
+import type { Change, Counts, Plan, PlannedDocument } from './plan.ts'
+
+export type PlanFacts = {
+  tool: string
+  states: readonly DesiredState[]
+  bases: ReadonlyMap<string, Base>
+  /** Deliveries queued per id of an abonnement that would be deleted. */
+  queued: ReadonlyMap<string, number>
+  allowance: Allowance
+}
+
+/** Puts a diff into the form that people and pipelines read. Pure. */
+export function makePlan(diff: Diff, facts: PlanFacts): Plan {
+  const { states, bases, allowance } = facts
+  const documents = states
+    .map((state) => plannedDocument(state, bases.get(state.owner), diff))
+    .toSorted((a, b) => (a.owner < b.owner ? -1 : 1))
+  const refusals = [...kanalenInUse(diff), ...states.flatMap((state) => budgetRefusals(state, diff, allowance))]
+  const changes = diff.changes.map((change) => ({ ...change, consequences: consequencesOf(change, facts.queued) }))
+  const tally = (action: Change['action']): number => changes.filter((change) => change.action === action).length
+  return {
+    format: 'bode.plan/1',
+    tool: facts.tool,
+    documents,
+    summary: {
+      create: tally('create'),
+      update: tally('update'),
+      delete: tally('delete'),
+      unchanged: diff.unchanged.length,
+    },
+    changes,
+    notDeclared: countKinds(diff.leftAlone),
+    notOurs: countKinds(diff.foreign),
+    refusals: refusals.toSorted(),
+    sha256: digestOf({ documents, changes: diff.changes.map(withoutPositions), refusals: refusals.toSorted() }),
+  }
+}
+
+function plannedDocument(state: DesiredState, base: Base | undefined, diff: Diff): PlannedDocument {
+  return {
+    owner: state.owner,
+    environment: state.environment ?? null,
+    base: { generation: base?.number ?? 0, digest: base?.digest ?? null },
+    digest: digestAfter(state.owner, diff),
+  }
+}
+
+/** Over address and hash of everything that the owner has after the apply. */
+function digestAfter(owner: string, { written, unchanged, leftAlone }: Diff): string {
+  const declared = [...written, ...unchanged]
+    .filter((object) => object.owner === owner)
+    .map(({ object, hash }) => [addressOf(object), hash] as const)
+  const kept = leftAlone
+    .filter((object) => object.owner === owner)
+    .map((object) => [addressOf(object), contentHash(object.spec, object.secrets)] as const)
+  return digestOf(Object.fromEntries([...declared, ...kept]))
+}
+
+function consequencesOf(change: Change, queued: ReadonlyMap<string, number>): string[] {
+  const deliveries = change.action === 'delete' ? (queued.get(change.id) ?? 0) : 0
+  if (deliveries === 0) return []
+  return [`${count(deliveries, 'delivery is', 'deliveries are')} queued and will be cancelled`]
+}
+
+function withoutPositions({ origin: _origin, fields, ...change }: Change): object {
+  return { ...change, fields: fields.map(({ origin: _fieldOrigin, ...field }) => field) }
+}
+
+function countKinds(objects: readonly { kind: Kind }[]): Counts {
+  const counts: Counts = {}
+  for (const { kind } of objects) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}

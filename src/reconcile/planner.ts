@@ -1,0 +1,67 @@
+import type { Diagnostic } from '../common/diagnostics.ts'
+import { Failure } from '../common/failure.ts'
+import { version } from '../common/package-root.ts'
+import type { Secret } from '../common/secret.ts'
+import type { DesiredSecret, DesiredState } from '../config/desired-state.ts'
+import { countQueued } from '../db/configuration/queued-deliveries.ts'
+import type { Versions } from '../db/configuration/versions.ts'
+import { readMeta } from '../db/meta.ts'
+import type { Database } from '../db/open.ts'
+import { demandSameKey } from '../secrets/key-check.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import type { Allowance } from './budget.ts'
+import { readCurrentState } from './current-state.ts'
+import { declareObject } from './declared-object.ts'
+import { diff, type Diff } from './diff.ts'
+import { identify } from './identity.ts'
+import { count, unknownKanalen } from './live-checks.ts'
+import { makePlan } from './make-plan.ts'
+import type { Plan } from './plan.ts'
+
+/** What is wanted, with everything that planning it needs. */
+export type Wanted = {
+  states: readonly DesiredState[]
+  /** The value of every secret in `states`. */
+  secrets: ReadonlyMap<DesiredSecret, Secret>
+  masterKey: MasterKey
+  allowance: Allowance
+  /** The moment of planning, epoch ms: what has ended by then counts as gone. */
+  now: number
+}
+
+/** A plan, with what an apply needs to carry it out. */
+export type Planned = {
+  plan: Plan
+  diff: Diff
+  /** What the database was at when the plan was made. */
+  versions: Versions
+}
+
+/**
+ * Compares what is wanted with the database; writes nothing. Throws Failure `secret` for a wrong
+ * master key, `conflict` when an object belongs to somebody else, `invalid` when the result could not
+ * work; each with a diagnostic per object.
+ */
+export async function planConfiguration(database: Database, wanted: Wanted): Promise<Planned> {
+  const { states, masterKey } = wanted
+  demandSameKey(masterKey, await readMeta(database.reader, 'master_key_check'))
+  const owners = states.map(({ owner }) => owner)
+  const { objects: live, bases, versions } = await readCurrentState(database, owners)
+
+  const { objects, diagnostics: conflicts } = identify(states, live)
+  refuse('conflict', 'in conflict with the database', conflicts)
+  const declared = objects.map((object) => declareObject(object, wanted.secrets, masterKey, wanted.now))
+  const found = diff(states, declared, live)
+  refuse('invalid', 'that cannot work on this database', unknownKanalen(found))
+
+  const cancelled = found.deleted.flatMap(({ kind, id }) => (kind === 'abonnementen' ? [id] : []))
+  const queued = await countQueued(database.reader, database.provider, cancelled)
+  const plan = makePlan(found, { tool: version, states, bases, queued, allowance: wanted.allowance })
+  return { plan, diff: found, versions }
+}
+
+function refuse(kind: 'conflict' | 'invalid', what: string, diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return
+  const message = `${count(diagnostics.length, 'object', 'objects')} ${what}; nothing was changed`
+  throw new Failure(kind, message, { diagnostics })
+}
