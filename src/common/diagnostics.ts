@@ -23,6 +23,16 @@ export type Diagnostic = {
   label?: string
   /** Further lines of help: allowed keys, what to write instead. */
   help?: string[]
+  /** The lines around the position. Whoever makes it masks every secret, so a view may print it. */
+  frame?: readonly FrameLine[]
+}
+
+/** A line of a source file, safe to print. `caret` marks, on the line itself, what the diagnostic is about. */
+export type FrameLine = {
+  line: number
+  text: string
+  /** Counted in `text`, which may be shorter or longer than the line in the file. */
+  caret?: { column: number; length: number }
 }
 
 /** True when at least one diagnostic is an error. */

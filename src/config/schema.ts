@@ -8,7 +8,12 @@ import { reconcileSettings, settingsSections } from './schema/settings.ts'
 
 // A DNS label: no colon, so that it cannot be mistaken for the owner `client:<id>` of what the API made.
 const label = (title: string, description: string) =>
-  Type.String({ pattern: '^([a-z0-9]([a-z0-9-]*[a-z0-9])?|.*\\$\\{.*)$', maxLength: 63, format: 'dns-label', ...words(title, description) })
+  Type.String({
+    pattern: '^([a-z0-9]([a-z0-9-]*[a-z0-9])?|.*\\$\\{.*)$',
+    maxLength: 63,
+    format: 'dns-label',
+    ...words(title, description),
+  })
 
 const metadata = closed(
   {

@@ -13,7 +13,12 @@ export type ScalarNode = Span & {
   readonly interpolated?: true
 }
 export type ListNode = Span & { readonly kind: 'list'; readonly items: readonly Tree[] }
-export type MapNode = Span & { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Entry> }
+export type MapNode = Span & {
+  readonly kind: 'map'
+  readonly entries: ReadonlyMap<string, Entry>
+  /** Entries whose key was there already: reported, never used, but still text that may hold a secret. */
+  readonly repeated?: readonly (readonly [string, Entry])[]
+}
 export type Entry = { readonly key: Span; readonly value: Tree }
 
 /** Keys and list indexes from the root. */
@@ -59,17 +64,11 @@ function startOf(node: Tree): Span {
 
 /** The tree as plain JavaScript; no key can reach a prototype. */
 export function toValue(node: Tree): unknown {
-  switch (node.kind) {
-    case 'scalar':
-      return node.value
-    case 'list':
-      return node.items.map(toValue)
-    case 'map': {
-      const value: Record<string, unknown> = {}
-      for (const [key, entry] of node.entries) define(value, key, toValue(entry.value))
-      return value
-    }
-  }
+  if (node.kind === 'scalar') return node.value
+  if (node.kind === 'list') return node.items.map(toValue)
+  const value: Record<string, unknown> = {}
+  for (const [key, entry] of node.entries) define(value, key, toValue(entry.value))
+  return value
 }
 
 function define(target: Record<string, unknown>, key: string, value: unknown): void {

@@ -25,7 +25,10 @@ const MESSAGES: Partial<Record<YAMLError['code'], { message: string; help?: stri
   },
   BLOCK_IN_FLOW: { message: 'between { } or [ ] everything is written with commas' },
   KEY_OVER_1024_CHARS: { message: 'a key is longer than 1024 characters' },
-  MISSING_CHAR: { message: 'a character is missing here', help: 'look for an unclosed quote or bracket, or a missing comma or colon' },
+  MISSING_CHAR: {
+    message: 'a character is missing here',
+    help: 'look for an unclosed quote or bracket, or a missing comma or colon',
+  },
   MULTILINE_IMPLICIT_KEY: {
     message: 'a key has to stand on one line',
     help: 'is the colon missing, or the space after it?',

@@ -58,7 +58,12 @@ const auth = Type.Unsafe<Auth>({
 })
 
 const filterValues = mapOf(
-  Type.String({ minLength: 1, maxLength: 100, pattern: '^[^#]' }),
+  Type.String({
+    minLength: 1,
+    maxLength: 100,
+    pattern: '^[^#]',
+    patternErrorMessage: 'the name of a kenmerk; acties and resources are keys of their own, beside filters',
+  }),
   Type.String({ maxLength: 1000 }),
   {
     ...words('Filters', 'Values that kenmerken must have, all of them. Values are text: `"002220647"`, with quotes.'),

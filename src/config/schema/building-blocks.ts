@@ -30,12 +30,23 @@ export function mapOf<V extends TSchema>(names: TSchema, values: V, options: TSc
 
 /** A name of the author's own, for example of an abonnement. */
 export function name(options: TSchemaOptions = {}) {
-  return Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', maxLength: 100, ...options })
+  return Type.String({
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
+    patternErrorMessage: 'letters, digits and . _ -, beginning with a letter or digit',
+    maxLength: 100,
+    ...options,
+  })
 }
 
 /** Text of one line, without spaces at its ends. */
 export function line(maxLength: number, options: TSchemaOptions = {}) {
-  return Type.String({ minLength: 1, maxLength, pattern: '^\\S(.*\\S)?$', ...options })
+  return Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: '^\\S(.*\\S)?$',
+    patternErrorMessage: 'text on one line, without spaces at its ends',
+    ...options,
+  })
 }
 
 /** An http or https URL; single-label hosts (`http://openzaak:8000`) are fine, credentials in it are not. */

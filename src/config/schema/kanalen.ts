@@ -11,6 +11,7 @@ export const kanalen = mapOf(
       documentatieLink: Type.Optional(
         Type.String({
           pattern: '^(https?://[^/?#\\s].*|.*\\$\\{.*)?$',
+          patternErrorMessage: 'an http:// or https:// URL, or nothing',
           maxLength: 200,
           default: '',
           examples: ['https://open-zaak.gemeente.local/ref/kanalen/#/zaken'],

@@ -6,6 +6,7 @@ const SOURCES = {
   env: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+      patternErrorMessage: 'the name of an environment variable: letters, digits and _',
       maxLength: 255,
       ...words(
         'Environment variable',

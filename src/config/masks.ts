@@ -1,0 +1,101 @@
+// Which stretches of a source may be a secret, and so are never shown. Two ways to know: by structure,
+// when the text is YAML; by words, when it is not, and in comments.
+import { SHOWN_SECRET_KEYS } from './schema/secret.ts'
+import { placeBelow, secretPlaces, type SecretPlace } from './secret-places.ts'
+import { lineSpan, type Source, type Span } from './source.ts'
+import type { Entry, MapNode, Tree } from './tree.ts'
+
+/** What people call secrets. Wide on purpose: a mask too many costs a look into the file. */
+const SECRET_WORD =
+  /secret|passw|wachtwoord|geheim|insecureliteral|api[-_]?key|\bauth\b|authorization\b|bearer|token(?!s\b)|\bvalue\b|\bkey\b|private/i
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+const URL_CREDENTIALS = /:\/\/([^\s/@]+)@/g
+
+/** The stretches of a well-formed part to mask. */
+export function maskedByStructure(root: MapNode): Span[] {
+  const spans: Span[] = []
+  maskMap(root, secretPlaces, true, spans)
+  return spans
+}
+
+function mask(node: Tree, place: SecretPlace | undefined, hidden: boolean, spans: Span[]): void {
+  if (node.kind === 'map') maskMap(node, place, false, spans, hidden)
+  else if (node.kind === 'list') for (const item of node.items) mask(item, place?.any ?? place, hidden, spans)
+  else if ((hidden || place?.holds === true) && node.value !== null) spans.push(node)
+}
+
+function maskMap(node: MapNode, place: SecretPlace | undefined, root: boolean, spans: Span[], hidden = false): void {
+  for (const [name, entry] of [...node.entries, ...(node.repeated ?? [])]) {
+    if (place?.secret === true) {
+      maskReference(name, entry, place, spans)
+      continue
+    }
+    // `{ value: {hunter2} }`: a key without a value may be the secret that it stands for.
+    if (hidden && entry.value.kind === 'scalar' && entry.value.value === null) spans.push(entry.key)
+    const below = placeBelow(place, name)
+    const unknown = below === undefined
+    // An unknown key at the root may be a section of credentials with a typing error in its name.
+    const suspect = unknown && (root ? !name.startsWith('x-') : place?.block === true)
+    mask(entry.value, below, hidden || suspect || (unknown && SECRET_WORD.test(name)), spans)
+  }
+}
+
+/** Under a secret: names and paths are shown, a key that is none of ours is hidden too (`secret: {hunter2}`). */
+function maskReference(name: string, { key, value }: Entry, place: SecretPlace, spans: Span[]): void {
+  if (!place.keys.has(name)) spans.push(key)
+  const shown = SHOWN_SECRET_KEYS.includes(name) && value.kind === 'scalar' && isReference(name, value.value)
+  if (!shown) mask(value, undefined, true, spans)
+}
+
+function isReference(name: string, value: unknown): boolean {
+  return name !== 'env' || (typeof value === 'string' && VARIABLE_NAME.test(value))
+}
+
+/**
+ * The stretches to mask in a text that is not YAML: all of a line behind a word for secrets, and the
+ * lines below that are indented more.
+ */
+export function maskedByWords(source: Source): Span[] {
+  const spans: Span[] = []
+  let insideFrom: number | undefined
+  for (const index of source.lineStarts.keys()) {
+    const { start, end } = lineSpan(source, index)
+    const text = source.text.slice(start, end)
+    const indent = text.search(/\S/)
+    if (indent === -1) continue
+    if (insideFrom !== undefined && indent > insideFrom) {
+      spans.push({ source, start: start + indent, end })
+      continue
+    }
+    const word = SECRET_WORD.exec(text)
+    insideFrom = word === null ? undefined : indent
+    if (word !== null) spans.push(behind(source, start, text, word.index + word[0].length))
+    else spans.push(...urlCredentials(source, start, text))
+  }
+  return spans
+}
+
+/** What a line hides besides its values: words for secrets in a comment, a password in a URL. */
+export function maskedInLine(source: Source, index: number): Span[] {
+  const { start, end } = lineSpan(source, index)
+  const text = source.text.slice(start, end)
+  const comment = text.search(/(^|\s)#/)
+  const word = comment === -1 ? null : SECRET_WORD.exec(text.slice(comment))
+  return [
+    ...urlCredentials(source, start, text),
+    ...(word === null ? [] : [behind(source, start, text, comment + word.index + word[0].length)]),
+  ]
+}
+
+/** From the rest of the word, its colon and quotes, to the end of the line. */
+function behind(source: Source, start: number, text: string, from: number): Span {
+  const rest = /^[\w-]*["']?\s*:?\s*/.exec(text.slice(from))?.[0].length ?? 0
+  return { source, start: start + from + rest, end: start + text.length }
+}
+
+function urlCredentials(source: Source, start: number, text: string): Span[] {
+  return [...text.matchAll(URL_CREDENTIALS)].map((match) => {
+    const from = start + match.index + '://'.length
+    return { source, start: from, end: from + match[1]!.length }
+  })
+}
