@@ -32,6 +32,8 @@ export type Invocation = {
   flags: Flags
   environment: Environment
   io: Io
+  /** For what must be shown before the outcome is known: a question. */
+  style: Style
 }
 
 /** Typed access to parsed flags, so that a command never casts. */

@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], io: Io, environment: Environm
       io.stdout.write(commandUsage(command, show.style))
       return EXIT.ok
     }
-    return print(await command.run({ positionals, flags, environment, io }), io, show)
+    return print(await command.run({ positionals, flags, environment, io, style: show.style }), io, show)
   } catch (error) {
     return printFailure(error, io, show)
   }
