@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '../src/db/migrate.ts'
+import { leakIn } from './support/canary.ts'
 import { startPostgres } from './support/postgres.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bode-test-'))
@@ -27,10 +28,27 @@ try {
 }
 process.exitCode = code
 
-function tap(env: Record<string, string>): Promise<number> {
+/** On a terminal tap draws for a person; otherwise its whole output passes the search for leaked secrets. */
+async function tap(env: Record<string, string>): Promise<number> {
+  const watched = process.stdout.isTTY
   const child = spawn(process.execPath, ['node_modules/.bin/tap', 'run', ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    stdio: watched ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
-  return new Promise((resolve) => child.on('close', (exitCode) => resolve(exitCode ?? 1)))
+  let leak: string | undefined
+  let tail = ''
+  const pass = (to: NodeJS.WriteStream) => (chunk: Buffer) => {
+    const text = tail + chunk.toString('latin1')
+    leak ??= leakIn(text)
+    tail = text.slice(-100)
+    to.write(chunk)
+  }
+  child.stdout?.on('data', pass(process.stdout))
+  child.stderr?.on('data', pass(process.stderr))
+  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  if (leak !== undefined) {
+    process.stderr.write(`a secret of a test stands in the output above (${leak})\n`)
+    return 1
+  }
+  return exitCode ?? 1
 }

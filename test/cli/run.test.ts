@@ -1,0 +1,68 @@
+import t from 'tap'
+import { version } from '../../src/common/package-root.ts'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { runCli } from '../support/cli.ts'
+
+void t.test('without a command the usage goes to stderr and the exit code is 64', async (t) => {
+  const { exit, stdout, stderr } = await runCli([])
+  t.match({ exit, stdout }, { exit: 64, stdout: '' })
+  t.match(stderr, /bode COMMAND/)
+})
+
+void t.test('--help names every command on stdout and exits 0', async (t) => {
+  const { exit, stdout } = await runCli(['--help'])
+  t.equal(exit, 0)
+  for (const name of Object.keys(COMMANDS)) t.match(stdout, `  ${name} `)
+})
+
+for (const [name, load] of Object.entries(COMMANDS)) {
+  void t.test(`bode ${name} --help has its flags and an example`, async (t) => {
+    const command = await load()
+    const { exit, stdout } = await runCli([...name.split(' '), '--help'])
+    t.equal(exit, 0)
+    t.equal(command.name, name)
+    for (const flag of Object.keys(command.options)) t.match(stdout, `--${flag}`)
+    t.ok(command.examples.length > 0 && command.examples.every((example) => stdout.includes(example)))
+  })
+}
+
+const wrong: [string[], RegExp][] = [
+  [['aply'], /unknown command "aply", did you mean "apply"\?/],
+  [['db', 'migrat'], /unknown command "db migrat", did you mean "db migrate"\?/],
+  [['db'], /unknown command "db"/],
+  [['validate', '--fiel', 'x'], /unknown option '--fiel'; see bode validate --help/i],
+  [['validate', '--format', 'xml'], /--format is text or json, not "xml"/],
+  [['validate', '--color', 'pink'], /--color is auto, always or never/],
+  [['validate', '--file'], /--file.*see bode validate --help/],
+  [['--unknown'], /unknown option --unknown; see bode --help/],
+]
+for (const [args, message] of wrong) {
+  void t.test(`bode ${args.join(' ')} is a wrong command line: exit 64`, async (t) => {
+    const { exit, stdout, stderr } = await runCli(args)
+    t.match({ exit, stdout }, { exit: 64, stdout: '' })
+    t.match(stderr, message)
+    t.notMatch(stderr, /\n\s+at /, 'no stack trace')
+  })
+}
+
+void t.test('a failure in JSON is JSON on stdout, with the same exit code', async (t) => {
+  const args = ['db', 'status', '--database-url', 'file:/nonexistent/bode.db']
+  const text = await runCli(args)
+  const json = await runCli([...args, '--format', 'json'])
+  t.equal(text.exit, 8)
+  t.equal(json.exit, 8)
+  t.match(JSON.parse(json.stdout), { error: { kind: 'unreachable', message: /nonexistent/ } })
+  t.equal(json.stderr, '')
+})
+
+void t.test('version prints the version of the package', async (t) => {
+  t.equal((await runCli(['version'])).stdout, `bode ${version}\n`)
+  t.match(JSON.parse((await runCli(['version', '--format', 'json'])).stdout), { version, apiVersion: 'bode/v1' })
+})
+
+void t.test('colours are for terminals, and --color decides', async (t) => {
+  const always = await runCli(['--help', '--color', 'always'])
+  t.notMatch(always.stdout, '\u001B[', 'flags of a command are read after the command')
+  const status = ['db', 'status', '--database-url', 'file:/nonexistent/bode.db', '--color', 'always']
+  t.match((await runCli(status)).stderr, '\u001B[31merror')
+})
