@@ -10,6 +10,7 @@ export const REQUIRED: Fault = { code: 'required', reason: 'Dit veld is vereist.
 const NULL: Fault = { code: 'null', reason: 'Dit veld mag niet leeg zijn.' }
 const BLANK: Fault = { code: 'blank', reason: 'Dit veld mag niet leeg zijn.' }
 const NOT_TEXT: Fault = { code: 'invalid', reason: 'Not a valid string.' }
+export const INVALID_URL: Fault = { code: 'invalid', reason: 'Voer een geldige URL in.' }
 const NOT_BOOLEAN: Fault = { code: 'invalid', reason: 'Must be a valid boolean.' }
 
 export function fault(code: string, reason: string): { faults: Fault[] } {
@@ -77,6 +78,23 @@ export function listOf<T>(item: Rule<T>): Rule<T[]> {
     )
     if (faults.length > 0) return { faults }
     return { value: readings.flatMap((reading) => ('value' in reading ? [reading.value] : [])) }
+  }
+}
+
+/** What `rule` reads, then a check of its own: `check` returns the fault, or undefined when it is right. */
+export function checked<T>(rule: Rule<T>, check: (value: T) => Fault | undefined): Rule<T> {
+  return (value) => {
+    const reading = rule(value)
+    const found = 'value' in reading ? check(reading.value) : undefined
+    return found === undefined ? reading : { faults: [found] }
+  }
+}
+
+/** What `rule` reads, in another form. */
+export function mapped<T, U>(rule: Rule<T>, change: (value: T) => U): Rule<U> {
+  return (value) => {
+    const reading = rule(value)
+    return 'value' in reading ? { value: change(reading.value) } : reading
   }
 }
 

@@ -1,4 +1,3 @@
-const MAX_LENGTH = 2048
 /** Scheme, optional user info, host (name, IPv4 or bracketed IPv6), optional port, the rest. */
 const SHAPE = /^([a-z]+):\/\/(?:[^\s/?#@]*@)?(\[[0-9a-f:.]+\]|[^\s/?#:@[\]]+)(?::(\d{1,5}))?(?:[/?#]\S*)?$/iu
 const HOST_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_-]*[\p{L}\p{N}\p{M}_])?(?:\.[\p{L}\p{N}\p{M}_-]+)*\.?$/u
@@ -13,7 +12,6 @@ export const CALLABLE_SCHEMES: ReadonlySet<string> = new Set(['http', 'https'])
  * underscores are fine, because municipal clusters have them; Open Notificaties refuses both.
  */
 export function isWebAddress(text: string, schemes: ReadonlySet<string> = REFERENCE_SCHEMES): boolean {
-  if (text.length > MAX_LENGTH) return false
   const [, scheme, host, port] = SHAPE.exec(text) ?? []
   if (scheme === undefined || host === undefined || !schemes.has(scheme.toLowerCase())) return false
   if (port !== undefined && Number(port) > 65_535) return false

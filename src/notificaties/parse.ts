@@ -1,6 +1,6 @@
 import { isConsistentWith } from '../common/consistent-filters.ts'
 import { object, toInvalidParams, type FieldReader } from '../common/field-reader.ts'
-import { fault, text, textMap, type Rule } from '../common/field-rules.ts'
+import { checked, fault, INVALID_URL, text, textMap, type Rule } from '../common/field-rules.ts'
 import { foldKeys } from '../common/key-folding.ts'
 import type { InvalidParam } from '../common/problem.ts'
 import type { Snapshot } from '../common/snapshot.ts'
@@ -57,11 +57,7 @@ function readFields(fields: FieldReader, latestMs: number): Notificatie {
   }
 }
 
-const address: Rule<string> = (value) => {
-  const reading = text()(value)
-  if ('faults' in reading || isWebAddress(reading.value)) return reading
-  return fault('invalid', 'Voer een geldige URL in.')
-}
+const address = checked(text(), (value) => (value.length <= 2_048 && isWebAddress(value) ? undefined : INVALID_URL))
 
 function momentUpTo(latestMs: number): Rule<string> {
   return (value) => {

@@ -1,0 +1,58 @@
+import type { AbonnementSpec } from '../common/model.ts'
+import { Problem } from '../common/problem.ts'
+import type { Secret } from '../common/secret.ts'
+import { cancelDeliveries } from '../db/cancel-deliveries.ts'
+import type { Transaction } from '../db/open.ts'
+import { toColumns } from '../db/records/abonnement.ts'
+import type { Provider } from '../db/target.ts'
+import { fingerprint } from '../secrets/fingerprint.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import { seal } from '../secrets/sealing.ts'
+
+export type AbonnementWrite = {
+  id: string
+  owner: string
+  spec: AbonnementSpec
+  /** The new value of `auth`; undefined leaves the stored one. */
+  auth: Secret | undefined
+  now: number
+}
+
+/** Writes a new abonnement of a client; its name is its uuid. */
+export async function insertAbonnement(tx: Transaction, key: MasterKey, write: AbonnementWrite): Promise<void> {
+  const { id, owner, spec } = write
+  const now = BigInt(write.now)
+  const times = { createdAt: now, updatedAt: now, updatedBy: owner }
+  // Only what a document declares is compared by hash.
+  await tx.abonnement.create({ data: { id, name: id, owner, hash: '', ...toColumns(spec), ...times } })
+  await writeAuth(tx, key, write)
+}
+
+/** Throws Problem `notFound` when the abonnement is gone or has another owner by now. */
+export async function updateAbonnement(tx: Transaction, key: MasterKey, write: AbonnementWrite): Promise<void> {
+  const { id, owner, spec } = write
+  const data = { ...toColumns(spec), updatedAt: BigInt(write.now), updatedBy: owner }
+  const { count } = await tx.abonnement.updateMany({ where: { id, owner }, data })
+  if (count === 0) throw new Problem('notFound')
+  await writeAuth(tx, key, write)
+}
+
+/** Deletes an abonnement with its secrets and ends what was still to be delivered to it. */
+export async function deleteAbonnement(
+  tx: Transaction,
+  provider: Provider,
+  { id, owner, now }: Pick<AbonnementWrite, 'id' | 'owner' | 'now'>,
+): Promise<void> {
+  const { count } = await tx.abonnement.deleteMany({ where: { id, owner } })
+  if (count === 0) throw new Problem('notFound')
+  await tx.secret.deleteMany({ where: { objectId: id } })
+  await cancelDeliveries(tx, provider, id, now)
+}
+
+async function writeAuth(tx: Transaction, key: MasterKey, { id, auth }: AbonnementWrite): Promise<void> {
+  if (auth === undefined) return
+  const place = { objectId: id, kind: 'abonnementen', field: 'auth.value', slot: 'current' }
+  const sealed = { ciphertext: seal(key, auth, place), fingerprint: fingerprint(key, auth, place), reference: null }
+  await tx.secret.deleteMany({ where: { objectId: id } })
+  await tx.secret.create({ data: { ...place, ...sealed } })
+}

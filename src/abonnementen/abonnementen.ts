@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../common/clock.ts'
+import type { AbonnementSpec } from '../common/model.ts'
+import { Problem } from '../common/problem.ts'
+import type { Secret } from '../common/secret.ts'
+import { clientOwner, isDeclared, type Abonnement, type Snapshot } from '../common/snapshot.ts'
+import type { Provider } from '../db/target.ts'
+import type { Egress } from '../egress/egress.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import { readAbonnementFields, type AbonnementFields } from './abonnement-fields.ts'
+import { deleteAbonnement, insertAbonnement, updateAbonnement } from './abonnement-rows.ts'
+import type { CatalogWriter } from './catalog-writer.ts'
+import { demandKanalen } from './kanaal-check.ts'
+import { demandOwner, managedByConfiguration } from './ownership.ts'
+import { probeCallback } from './probe.ts'
+import { isSameAbonnement } from './same-abonnement.ts'
+
+/** The abonnementen of the API. Bodies are what the client sent; throws Problem. */
+export type Abonnementen = {
+  /** Everybody's, oldest first. */
+  list(): Promise<Abonnement[]>
+  get(id: string): Promise<Abonnement>
+  create(body: unknown, by: { clientId: string }): Promise<Abonnement>
+  /** `partial`: PATCH, where only what is sent changes. PUT replaces, see `replaced`. */
+  update(id: string, body: unknown, by: { clientId: string; partial: boolean }): Promise<Abonnement>
+  remove(id: string, by: { clientId: string }): Promise<void>
+}
+
+export type AbonnementenOptions = {
+  snapshot: () => Snapshot
+  reload: () => Promise<Snapshot>
+  write: CatalogWriter
+  provider: Provider
+  egress: Egress
+  masterKey: MasterKey
+  clock: Clock
+}
+
+export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
+  const { snapshot, reload, write, provider, masterKey, clock } = options
+
+  async function get(id: string): Promise<Abonnement> {
+    const found = snapshot().abonnementen.get(id) ?? (await reload()).abonnementen.get(id)
+    if (found === undefined) throw new Problem('notFound')
+    return found
+  }
+
+  /** Open Notificaties' order: the callback is tried first, the kanalen are looked up last. */
+  async function demandUsable(spec: AbonnementSpec, auth: Secret | undefined, newCallback: boolean): Promise<void> {
+    const { probe } = snapshot().settings.callbacks
+    // Without a value to send (an auth type that the API cannot set) only reachability can be tried.
+    const mode = probe === 'strict' && spec.auth.type !== 'api_key' ? 'reachable' : probe
+    await probeCallback(options.egress, { callbackUrl: spec.callbackUrl, auth, mode, newCallback })
+    await demandKanalen(spec.kanalen, { snapshot, reload })
+  }
+
+  return {
+    get,
+    list: async () => [...(await reload()).abonnementen.values()],
+    create: async (body, { clientId }) => {
+      const fields = readAbonnementFields(body, { partial: false })
+      const spec = replaced(NOTHING, fields)
+      await demandUsable(spec, fields.auth, true)
+      const id = randomUUID()
+      const row = { id, owner: clientOwner(clientId), spec, auth: fields.auth, now: clock.now() }
+      return demand(await write((tx) => insertAbonnement(tx, masterKey, row)), id)
+    },
+    update: async (id, body, { clientId, partial }) => {
+      const abonnement = await get(id)
+      const declared = isDeclared(abonnement.owner)
+      if (!declared) demandOwner(abonnement, clientId)
+      const fields = readAbonnementFields(body, { partial })
+      const spec = partial ? changed(abonnement, fields) : replaced(abonnement, fields)
+      if (declared) {
+        if (isSameAbonnement(abonnement, spec, fields.auth)) return abonnement
+        throw managedByConfiguration(abonnement)
+      }
+      await demandUsable(spec, fields.auth ?? apiKeyOf(abonnement), fields.callbackUrl !== undefined)
+      const row = { id, owner: abonnement.owner, spec, auth: fields.auth, now: clock.now() }
+      return demand(await write((tx) => updateAbonnement(tx, masterKey, row)), id)
+    },
+    remove: async (id, { clientId }) => {
+      const abonnement = await get(id)
+      if (isDeclared(abonnement.owner)) throw managedByConfiguration(abonnement)
+      demandOwner(abonnement, clientId)
+      await write((tx) => deleteAbonnement(tx, provider, { id, owner: abonnement.owner, now: clock.now() }))
+    },
+  }
+}
+
+const NOTHING: AbonnementSpec = {
+  callbackUrl: '',
+  auth: { type: 'api_key' },
+  kanalen: [],
+  cloudEvents: { send: false, filters: [] },
+  delivery: {},
+}
+
+/** PUT as Open Notificaties does it: kanalen and filters left out are none, sendCloudevents stays. */
+function replaced(old: AbonnementSpec, fields: AbonnementFields): AbonnementSpec {
+  return changed(old, { kanalen: [], cloudeventFilters: [], ...fields })
+}
+
+function changed(old: AbonnementSpec, fields: AbonnementFields): AbonnementSpec {
+  return {
+    callbackUrl: fields.callbackUrl ?? old.callbackUrl,
+    auth: fields.auth === undefined ? old.auth : { type: 'api_key' },
+    kanalen: fields.kanalen ?? old.kanalen,
+    cloudEvents: {
+      send: fields.sendCloudevents ?? old.cloudEvents.send,
+      filters: fields.cloudeventFilters ?? old.cloudEvents.filters,
+    },
+    delivery: old.delivery,
+  }
+}
+
+/** Only an api_key is sent as it stands. */
+function apiKeyOf({ auth, authSecret }: Abonnement): Secret | undefined {
+  return auth.type === 'api_key' ? authSecret : undefined
+}
+
+/** What was just written may be gone again when it is read. */
+function demand({ abonnementen }: Snapshot, id: string): Abonnement {
+  const found = abonnementen.get(id)
+  if (found === undefined) throw new Problem('notFound')
+  return found
+}
