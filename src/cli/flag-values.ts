@@ -1,0 +1,26 @@
+import { Failure } from '../common/failure.ts'
+import { parseDuration } from '../config/duration.ts'
+import type { Flags, Invocation } from './command.ts'
+
+/** The value of a flag that takes a duration (`30s`), in ms. Throws Failure `usage` for anything else. */
+export function durationFlag(flags: Flags, name: string, otherwise: number): number {
+  const text = flags.text(name)
+  if (text === undefined) return otherwise
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new Failure('usage', `--${name} is a duration like 30s or 5m, not "${text}"`)
+  return ms
+}
+
+/** The value of a flag that takes a whole number from 0 up. Throws Failure `usage` for anything else. */
+export function countFlag(flags: Flags, name: string): number | undefined {
+  const text = flags.text(name)
+  if (text === undefined) return undefined
+  if (!/^\d{1,9}$/.test(text)) throw new Failure('usage', `--${name} is a number, not "${text}"`)
+  return Number(text)
+}
+
+/** Throws Failure `usage` when something follows a command that takes only flags. */
+export function demandNoArguments({ positionals }: Invocation): void {
+  const [first] = positionals
+  if (first !== undefined) throw new Failure('usage', `unexpected "${first}"; a file is given with --file`)
+}

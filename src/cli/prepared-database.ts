@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failure } from '../common/failure.ts'
+import { demandMigrated } from '../db/migration-status.ts'
+import { openDatabase, type Database } from '../db/open.ts'
+import { databaseTarget } from '../db/target.ts'
+
+const RETRY_MS = 250
+
+/**
+ * Opens the database at `url`, runs `work` on it and closes it. Waits up to `waitMs` for a database
+ * that is not there or not migrated yet, then throws Failure `unreachable` that says what to do.
+ */
+export async function withPreparedDatabase<T>(
+  url: string,
+  { waitMs }: { waitMs: number },
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openPrepared(url, performance.now() + waitMs)
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
+}
+
+async function openPrepared(url: string, deadline: number): Promise<Database> {
+  for (;;) {
+    try {
+      return await tryOpen(url)
+    } catch (error) {
+      const mayCome = error instanceof Failure && error.kind === 'unreachable'
+      if (!mayCome || performance.now() >= deadline) throw error
+      await sleep(RETRY_MS)
+    }
+  }
+}
+
+async function tryOpen(url: string): Promise<Database> {
+  const target = databaseTarget(url)
+  if (target.provider === 'sqlite' && !existsSync(target.shown)) {
+    throw new Failure('unreachable', `there is no database ${target.shown}; make it with: bode db migrate`)
+  }
+  const database = await openDatabase(url)
+  try {
+    await demandMigrated(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
