@@ -1,7 +1,7 @@
 import type { Diagnostic, Position } from '../common/diagnostics.ts'
 import { quoted } from './quoted.ts'
 import { positionOf, type Span } from './source.ts'
-import { locate, positionAt, type Entry, type MapNode, type Part, type Path } from './tree.ts'
+import { locate, positionAt, type Entry, type Part, type Path } from './tree.ts'
 
 /** Sections that several files may add entries to; any other section is written in one file. */
 const SHARED_SECTIONS: ReadonlySet<string> = new Set([
@@ -11,12 +11,15 @@ const SHARED_SECTIONS: ReadonlySet<string> = new Set([
   'abonnementen',
 ])
 
+/** A whole document, and the values in it that were reported already. */
+export type Merged = Pick<Part, 'root' | 'broken'>
+
 /**
  * Puts the parts of one `metadata.name` together; other names are other documents. A key that two
  * parts define is reported with both places, and the first stands. A part that has no readable name
  * is a document of its own, for the schema to report.
  */
-export function mergeParts(parts: readonly Part[]): { documents: MapNode[]; diagnostics: Diagnostic[] } {
+export function mergeParts(parts: readonly Part[]): { documents: Merged[]; diagnostics: Diagnostic[] } {
   const byName = new Map<unknown, Part[]>()
   for (const part of parts) {
     const name = nameOf(part) ?? part
@@ -34,7 +37,7 @@ function nameOf(part: Part): string | undefined {
   return name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : undefined
 }
 
-function merge(group: readonly Part[], diagnostics: Diagnostic[]): MapNode {
+function merge(group: readonly Part[], diagnostics: Diagnostic[]): Merged {
   const [first, ...others] = group
   const merged = new Map(first!.root.entries)
   for (const part of others) {
@@ -46,7 +49,7 @@ function merge(group: readonly Part[], diagnostics: Diagnostic[]): MapNode {
       merged.set(name, known === undefined ? entry : mergeEntry([name], known, entry, diagnostics))
     }
   }
-  return { ...first!.root, entries: merged }
+  return { root: { ...first!.root, entries: merged }, broken: group.flatMap((part) => part.broken) }
 }
 
 function mergeEntry(path: Path, first: Entry, second: Entry, diagnostics: Diagnostic[]): Entry {

@@ -24,8 +24,19 @@ export type Entry = { readonly key: Span; readonly value: Tree }
 /** Keys and list indexes from the root. */
 export type Path = readonly string[]
 
-/** The document or file that a part came from, and its root. */
-export type Part = { readonly source: Source; readonly root: MapNode }
+/** One YAML document of a file: a configuration, or a part of one. */
+export type Part = {
+  readonly source: Source
+  readonly root: MapNode
+  /** Values that were reported already, by variables.ts. */
+  readonly broken: readonly Path[]
+}
+
+/** The path that a JSON pointer names. */
+export function pathOf(pointer: string): string[] {
+  const steps = pointer.split('/').slice(1)
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
 
 /** What stands at `path`: its key (for a list item or the root: none) and its value; undefined when absent. */
 export function locate(root: Tree, path: Path): { key: Span | undefined; value: Tree } | undefined {

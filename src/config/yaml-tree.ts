@@ -33,7 +33,7 @@ export function parseSource(source: Source): ParsedSource {
     const root = document.contents && builder.document(document.contents)
     // `---` at the end of a file opens a document with nothing in it.
     if (!root || (root.kind === 'scalar' && root.value === null)) continue
-    if (root.kind === 'map') parts.push({ source, root })
+    if (root.kind === 'map') parts.push({ source, root, broken: [] })
     else builder.report('document/not-a-map', root, 'a configuration is a map of keys, such as apiVersion and metadata')
   }
   if (parts.length === 0 && builder.diagnostics.length === 0) builder.diagnostics.push(emptySource(source))

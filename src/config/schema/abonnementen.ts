@@ -52,7 +52,6 @@ const auth = Type.Unsafe<Auth>({
   type: 'object',
   ...words('Auth', 'How Bode makes itself known to the subscriber; `type` decides which fields belong to it.'),
   examples: [{ type: 'api_key', value: { env: 'ZAC_CALLBACK_KEY' } }, { type: 'no_auth' }],
-  required: ['type'],
   discriminator: { propertyName: 'type' },
   oneOf: [noAuth, apiKey, zgw, oauth2],
 })

@@ -1,0 +1,47 @@
+import { DEFAULT_SETTINGS, type Settings, type SettingsSection } from '../../common/model.ts'
+import type { ConfigurationDocument } from '../schema.ts'
+import { RECONCILE_DEFAULTS } from '../schema/settings.ts'
+import type { Reconcile } from '../desired-state.ts'
+import { milliseconds } from './specs.ts'
+
+type Value<S extends SettingsSection> = NonNullable<ConfigurationDocument[S]>
+
+/** For each section: its value in a document -> its settings, complete. */
+export const SETTINGS: { [S in SettingsSection]: (value: Value<S>) => Settings[S] } = {
+  delivery: ({ maxConcurrency, timeout, retry = {} }) => {
+    const defaults = DEFAULT_SETTINGS.delivery
+    return {
+      maxConcurrency: maxConcurrency ?? defaults.maxConcurrency,
+      timeoutMs: milliseconds(timeout, defaults.timeoutMs),
+      retry: {
+        maxRetries: retry.maxRetries ?? defaults.retry.maxRetries,
+        backoffMs: milliseconds(retry.backoff, defaults.retry.backoffMs),
+        baseFactor: retry.baseFactor ?? defaults.retry.baseFactor,
+        backoffMaxMs: milliseconds(retry.backoffMax, defaults.retry.backoffMaxMs),
+      },
+    }
+  },
+  cloudEvents: ({ source }) => ({ source: source ?? DEFAULT_SETTINGS.cloudEvents.source }),
+  callbacks: ({ probe }) => ({ probe: probe ?? DEFAULT_SETTINGS.callbacks.probe }),
+  egress: ({ policy, allow }) => ({
+    policy: policy ?? DEFAULT_SETTINGS.egress.policy,
+    allow: [...(allow ?? DEFAULT_SETTINGS.egress.allow)],
+  }),
+  tokens: ({ maxAge, leeway, maxFutureIat }) => ({
+    maxAgeMs: milliseconds(maxAge, DEFAULT_SETTINGS.tokens.maxAgeMs),
+    leewayMs: milliseconds(leeway, DEFAULT_SETTINGS.tokens.leewayMs),
+    maxFutureIatMs: milliseconds(maxFutureIat, DEFAULT_SETTINGS.tokens.maxFutureIatMs),
+  }),
+  http: ({ trustProxy }) => ({ trustProxy: [...(trustProxy ?? DEFAULT_SETTINGS.http.trustProxy)] }),
+  // Paths are put behind it, and they begin with a slash.
+  publicUrl: (value) => value.replace(/\/+$/, ''),
+}
+
+/** The sections in order of name. */
+export const SETTINGS_SECTIONS = Object.keys(SETTINGS).toSorted() as SettingsSection[]
+
+/** How far an apply may go in deleting. */
+export function reconcileOf(settings: ConfigurationDocument['settings']): Reconcile {
+  const { maxDeletes, maxDeletePercent } = { ...RECONCILE_DEFAULTS.limits, ...settings?.limits }
+  return { prune: settings?.prune ?? RECONCILE_DEFAULTS.prune, limits: { maxDeletes, maxDeletePercent } }
+}
