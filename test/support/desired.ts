@@ -113,9 +113,19 @@ export function wanted(states: DesiredState[], environment: Environment = {}, mo
   const secrets = new Map<DesiredSecret, Secret>()
   for (const secret of states.flatMap(({ objects }) => objects.flatMap((object) => object.secrets))) {
     const variable = 'env' in secret.reference ? secret.reference.env : ''
-    const resolved = resolveReference(secret.reference, { environment: { [variable]: variable, ...environment }, cwd: '/' })
+    const resolved = resolveReference(secret.reference, {
+      environment: { [variable]: variable, ...environment },
+      cwd: '/',
+    })
     if ('problem' in resolved) throw new Error(resolved.problem)
     secrets.set(secret, resolved.secret)
   }
-  return { states, secrets, masterKey: testMasterKey, allowance: { deletes: undefined, empty: true }, now: NOW, ...more }
+  return {
+    states,
+    secrets,
+    masterKey: testMasterKey,
+    allowance: { deletes: undefined, empty: true },
+    now: NOW,
+    ...more,
+  }
 }
