@@ -1,11 +1,14 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import { createCatalogWriter } from '../abonnementen/catalog-writer.ts'
 import { createAbonnementen } from '../abonnementen/abonnementen.ts'
 import { createKanalen } from '../abonnementen/kanalen.ts'
 import { createAuthorizer } from '../autorisaties/authorizer.ts'
 import type { Clock, Random } from '../common/clock.ts'
 import { Failure, messageOf } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
+import type { Snapshot } from '../common/snapshot.ts'
 import { holdDatabaseLock, type HeldLock } from '../db/database-lock.ts'
 import { migrate } from '../db/migrate.ts'
 import { demandMigrated } from '../db/migration-status.ts'
@@ -39,6 +42,9 @@ export type RunningServer = {
   stop(): Promise<void>
 }
 
+/** What was opened, and how to close it, oldest first. */
+type Closing = (() => Promise<void>)[]
+
 /** How long attempts that are under way may take to end. */
 const GRACE_MS = 25_000
 
@@ -50,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { databaseUrl, logger } = options
   if (options.migrate) await migrate(databaseUrl)
   const database = await openDatabase(databaseUrl)
-  const closing: (() => Promise<void>)[] = [() => database.close()]
+  const closing: Closing = [() => database.close()]
   try {
     await demandMigrated(database)
     const lock = await holdEngine(database, databaseUrl)
@@ -62,68 +68,39 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-async function assemble(
-  options: ServerOptions,
-  database: Database,
-  closing: (() => Promise<void>)[],
-): Promise<RunningServer> {
-  const { clock: machineClock, random, logger, masterKey } = options
+/** Builds the parts, each handed what it needs, and opens the door last. What was opened goes on `closing`. */
+async function assemble(options: ServerOptions, database: Database, closing: Closing): Promise<RunningServer> {
+  const { random, logger, masterKey, host } = options
   const server = { id: uuidv7(), version, ...options.process }
-  const runtime = await startRuntime({ database, masterKey, clock: machineClock, logger, server })
+  const runtime = await startRuntime({ database, masterKey, clock: options.clock, logger, server })
   closing.push(() => runtime.stop())
-  const { clock, snapshot, reload } = {
-    clock: runtime.clock,
-    snapshot: () => runtime.snapshot(),
-    reload: runtime.reload,
-  }
+  const { clock, reload } = runtime
+  const snapshot = (): Snapshot => runtime.snapshot()
+  const shared = { database, snapshot, reload, clock, logger }
 
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   closing.push(() => egress.close())
-  const engine = createDeliveryEngine({
-    database,
-    snapshot,
-    reload,
-    egress,
-    clock,
-    random,
-    logger,
-    serverId: server.id,
-    sentBody,
-  })
-  const publisher = createPublisher({
-    database,
-    snapshot,
-    reload,
-    clock,
-    logger,
-    onCommitted: (ids) => engine.nudge(ids),
-  })
-  const authorizer = createAuthorizer({ database, snapshot, egress, clock, logger })
-  const shared = { database, snapshot, reload, clock, logger }
+  const engine = createDeliveryEngine({ ...shared, egress, random, serverId: server.id, sentBody })
+  const publisher = createPublisher({ ...shared, onCommitted: (ids) => engine.nudge(ids) })
+  const write = createCatalogWriter(shared)
   let stopping = false
   const app = await createApp({
-    snapshot,
-    reload,
-    authorizer,
+    ...shared,
+    authorizer: createAuthorizer({ ...shared, egress }),
     publisher,
-    kanalen: createKanalen(shared),
-    abonnementen: createAbonnementen({ ...shared, egress, masterKey }),
-    clock,
-    logger,
+    kanalen: createKanalen({ ...shared, write }),
+    abonnementen: createAbonnementen({ ...shared, write, provider: database.provider, egress, masterKey }),
     version,
     ready: () => !stopping && runtime.healthy() && snapshot().generation > 0,
   })
+  // Closed in the opposite order: stop accepting, flush what was accepted, let attempts end.
   await engine.start()
-  // In the order of delivery.md §6: not ready, stop accepting, flush, stop claiming, wait, close.
-  closing.push(
-    () => engine.stop(GRACE_MS),
-    () => publisher.idle(),
-    () => app.close(),
-  )
-  await listen(app, options)
-  const { port } = app.server.address() as AddressInfo
+  closing.push(() => engine.stop(GRACE_MS))
+  closing.push(() => publisher.idle())
+  closing.push(() => app.close())
+  const port = await listen(app, options)
   return {
-    url: `http://${options.host}:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     stop: async () => {
       stopping = true
       await closeAll(closing, logger)
@@ -142,19 +119,17 @@ async function holdEngine(database: Database, url: string): Promise<HeldLock> {
   }
 }
 
-async function listen(
-  app: { listen(options: ListenOptions): Promise<unknown> },
-  { host, port }: ListenOptions,
-): Promise<void> {
+async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<number> {
   try {
     await app.listen({ host, port })
+    return (app.server.address() as AddressInfo).port
   } catch (error) {
     throw new Failure('unreachable', `cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error })
   }
 }
 
 /** Closes what was opened, last opened first. One that fails does not keep the others open. */
-async function closeAll(closing: readonly (() => Promise<void>)[], logger: Logger): Promise<void> {
+async function closeAll(closing: Closing, logger: Logger): Promise<void> {
   for (const close of closing.toReversed()) {
     await close().catch((error: unknown) => logger.error({ reason: messageOf(error) }, 'closing failed'))
   }

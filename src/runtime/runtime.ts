@@ -21,7 +21,7 @@ export type Runtime = {
   /** The snapshot in use. Taken once per request, so that a request sees one configuration. */
   snapshot(): Snapshot
   /** Loads, builds and swaps; the result is at least as new as the database at the call. */
-  reload(): Promise<Snapshot>
+  readonly reload: () => Promise<Snapshot>
   /** False while the last heartbeat could not be written: the database is not there. */
   healthy(): boolean
   stop(): Promise<void>
