@@ -8,7 +8,7 @@ import type {
   Settings,
   SettingsSection,
 } from '../common/model.ts'
-import type { SecretReference } from '../secrets/references.ts'
+import type { SecretReference, StoredReference } from '../secrets/references.ts'
 
 /** The kinds of object that a document declares, in the order in which a person reads them. */
 export const KINDS = [
@@ -50,7 +50,10 @@ export type DesiredObject = Subject & {
   secrets: DesiredSecret[]
   /** Where the object's key stands. */
   position: Position
-  /** Where each of its fields stands, by dotted path inside the object (`auth.clientId`). */
+  /**
+   * Where each of its fields stands, by dotted path inside the object and as the document spells it:
+   * `auth.clientId`, `kanalen.0.naam`, `delivery.timeout` (in the spec `delivery.timeoutMs`).
+   */
   fields: ReadonlyMap<string, Position>
 }
 
@@ -75,3 +78,9 @@ export type DesiredSecret = {
   expiresAt: number | null
   position: Position
 }
+
+/** An object as it lives in the database, to be written as YAML. */
+export type RenderObject = Subject & { key: string; secrets: readonly RenderSecret[] }
+
+/** `reference` is null for a value that came through the API. */
+export type RenderSecret = Pick<DesiredSecret, 'field' | 'slot' | 'expiresAt'> & { reference: StoredReference | null }

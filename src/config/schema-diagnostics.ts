@@ -7,6 +7,7 @@ import { flow } from './flow.ts'
 import { quoted } from './quoted.ts'
 import { configurationSchema } from './schema.ts'
 import { expectedOf } from './schema/formats.ts'
+import { variableName } from './variable-name.ts'
 import { locate, pathOf, positionAt, type MapNode, type Path, type Tree } from './tree.ts'
 
 type SchemaNode = Record<string, unknown> & { properties?: Record<string, unknown>; patternErrorMessage?: string }
@@ -160,15 +161,11 @@ function exampleOf(path: Path, schema: SchemaNode): string[] {
 
 function literalSecret(path: Path): Explanation {
   const key = path.at(-1)!
-  const name = [...path.slice(1, -1).filter((step) => step !== 'auth'), key]
-    .join('_')
-    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-    .replaceAll(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase()
+  const name = variableName(...path.slice(1, -1).filter((step) => step !== 'auth'), key)
   return {
     id: 'secret/literal',
     message: 'a secret has to be a reference, not the value itself',
-    label: `write: ${key}: { env: ${/^\d/.test(name) ? `_${name}` : name} }`,
+    label: `write: ${key}: { env: ${name} }`,
     help: ['or { file: PATH }; a value that stood in a file under version control is no longer a secret'],
   }
 }

@@ -1,0 +1,73 @@
+import { Document, isMap, isScalar, visit, type Pair } from 'yaml'
+import { KINDS, type RenderObject, type RenderSecret } from './desired-state.ts'
+import { UNNAMED_AUTORISATIES } from './normalise.ts'
+import { settingValue } from './render/settings.ts'
+import { objectValue } from './render/values.ts'
+import { variableName } from './variable-name.ts'
+
+/** Stands in place of a reference that nobody knows, until the comment about it is written. */
+const UNKNOWN = 'unknownReference'
+
+/**
+ * The YAML document that declares `objects` for `owner`: reading it gives the same objects. Kinds and
+ * keys stand in canonical order, defaults are left out, and secrets are references. Where the
+ * reference is not known (a literal, or made through the API) a variable is named, with a comment.
+ */
+export function renderConfiguration(objects: readonly RenderObject[], owner: string): string {
+  const content: Record<string, unknown> = { apiVersion: 'bode/v1', kind: 'Configuration', metadata: { name: owner } }
+  for (const object of inOrder(objects)) {
+    if (object.kind === 'settings') content[object.key] = settingValue(object)
+    else if (object.kind === 'autorisaties' && object.key === UNNAMED_AUTORISATIES)
+      content[object.kind] = objectValue(object)
+    else Object.assign((content[object.kind] ??= {}), { [object.key]: withSecrets(object) })
+  }
+  const document = new Document(escapeVariables(content), { aliasDuplicateObjects: false })
+  explainUnknown(document)
+  separateSections(document)
+  return document.toString({ lineWidth: 0 })
+}
+
+function inOrder(objects: readonly RenderObject[]): RenderObject[] {
+  return objects.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.key < b.key ? -1 : 1))
+}
+
+function withSecrets(object: Exclude<RenderObject, { kind: 'settings' }>): Record<string, unknown> {
+  const value = objectValue(object)
+  for (const secret of object.secrets) {
+    const inAuth = secret.field !== 'secret'
+    const holder = inAuth ? (value['auth'] as Record<string, unknown>) : value
+    const name = secret.slot === 'previous' ? 'previousSecret' : secret.field.replace('auth.', '')
+    holder[name] = reference(secret, variableName(object.key, name))
+  }
+  return value
+}
+
+function reference({ reference, expiresAt }: RenderSecret, placeholder: string): Record<string, string> {
+  const known = reference === null || 'literal' in reference ? { [UNKNOWN]: placeholder } : reference
+  return { ...known, ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }) }
+}
+
+/** A text in which variables would be filled in is written so that it comes back as it is. Secrets are not filled in. */
+function escapeVariables(value: unknown, key?: string): unknown {
+  if (typeof value === 'string') return /\$[${]/.test(value) ? value.replaceAll('$', '$$$$') : value
+  if (Array.isArray(value)) return value.map((item) => escapeVariables(item))
+  if (typeof value !== 'object' || value === null || SECRET_KEYS.has(key ?? '')) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escapeVariables(member, name)]))
+}
+
+const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'previousSecret'])
+
+function explainUnknown(document: Document): void {
+  visit(document, {
+    Pair(_, { key }: Pair) {
+      if (!isScalar(key) || key.value !== UNKNOWN) return
+      key.value = 'env'
+      key.commentBefore = ' The reference is not known: give this variable the secret, or name another.'
+    },
+  })
+}
+
+function separateSections({ contents }: Document): void {
+  if (!isMap(contents)) return
+  for (const { key } of contents.items.slice(3)) if (isScalar(key)) key.spaceBefore = true
+}

@@ -1,0 +1,35 @@
+import { DEFAULT_SETTINGS, type Settings, type SettingsSection } from '../../common/model.ts'
+import type { RenderObject } from '../desired-state.ts'
+import { formatDuration } from '../duration.ts'
+import { deliveryValue, unless, unlessEmpty } from './values.ts'
+
+type Setting = Extract<RenderObject, { kind: 'settings' }>
+
+/** A section as its author would write it: what has its default is left out, the section is not. */
+export function settingValue({ key, spec }: Setting): unknown {
+  return (VALUES[key] as (spec: Setting['spec']) => unknown)(spec)
+}
+
+const VALUES: { [S in SettingsSection]: (spec: Settings[S]) => unknown } = {
+  delivery: (spec) => deliveryValue(changed(spec, DEFAULT_SETTINGS.delivery)),
+  cloudEvents: ({ source }) => unless(source, DEFAULT_SETTINGS.cloudEvents.source, { source }),
+  callbacks: ({ probe }) => unless(probe, DEFAULT_SETTINGS.callbacks.probe, { probe }),
+  egress: ({ policy, allow }) => ({
+    ...unless(policy, DEFAULT_SETTINGS.egress.policy, { policy }),
+    ...unlessEmpty({ allow }),
+  }),
+  tokens: ({ maxAgeMs, leewayMs, maxFutureIatMs }) => ({
+    ...unless(maxAgeMs, DEFAULT_SETTINGS.tokens.maxAgeMs, { maxAge: formatDuration(maxAgeMs) }),
+    ...unless(leewayMs, DEFAULT_SETTINGS.tokens.leewayMs, { leeway: formatDuration(leewayMs) }),
+    ...unless(maxFutureIatMs, DEFAULT_SETTINGS.tokens.maxFutureIatMs, { maxFutureIat: formatDuration(maxFutureIatMs) }),
+  }),
+  http: ({ trustProxy }) => unlessEmpty({ trustProxy }),
+  publicUrl: (spec) => spec,
+}
+
+function changed(spec: Settings['delivery'], standard: Settings['delivery']): Partial<Settings['delivery']> {
+  const { retry, ...rest } = spec
+  const entries = Object.entries(rest).filter(([key, value]) => value !== standard[key as keyof typeof rest])
+  const retries = Object.entries(retry).filter(([key, value]) => value !== standard.retry[key as keyof typeof retry])
+  return { ...Object.fromEntries(entries), retry: Object.fromEntries(retries) as Settings['delivery']['retry'] }
+}
