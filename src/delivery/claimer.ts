@@ -1,0 +1,151 @@
+import type { Clock, Random } from '../common/clock.ts'
+import { messageOf } from '../common/failure.ts'
+import { claimDeliveries, type Claim } from '../db/claim-deliveries.ts'
+import { dueDeliveries } from '../db/due-deliveries.ts'
+import type { Database } from '../db/open.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import type { Lanes } from './lanes.ts'
+
+export type ClaimerOptions = {
+  database: Database
+  owner: string
+  clock: Clock
+  random: Random
+  logger: Logger
+  lanes: Lanes
+  settings: Pick<EngineSettings, 'pollMs'>
+  /** The length of a lease of this abonnement. */
+  leaseMsOf: (abonnementId: string) => number
+  /** Takes claimed rows over. When it throws it has given them back. */
+  onClaim: (claim: Claim) => Promise<void>
+  /** Ready rows of these abonnementen stay behind, because the lanes are full: others may want them. */
+  onLeftOver: (abonnementIds: string[]) => void
+}
+
+/**
+ * Decides when to claim and for which lanes. One claim at a time; whatever happens meanwhile (a publish, an
+ * attempt that ended) is taken up by the next turn, so claims grow with the load instead of multiplying.
+ *
+ *   waiting --nudge, timer, poll--> looking around --lanes with work and room--> claiming
+ *      ^                                  |  ^                                       |
+ *      +--- none, or the database fails --+  +---------------------------------------+
+ *
+ * A lane is hungry while it may have due rows: after a nudge, when a look around found some, and when a
+ * claim filled its room. The poll finds everything in the end, so no wake-up has to be reliable.
+ */
+export class Claimer {
+  readonly #options: ClaimerOptions
+  /** The lane that has waited longest for a claim first. */
+  readonly #hungry = new Set<string>()
+  /** Published here since the last turn: what cannot be taken of it is announced. */
+  readonly #fresh = new Set<string>()
+  #lookAround = false
+  #nextDueAt = Infinity
+  #timer: NodeJS.Timeout | undefined
+  #turn: Promise<void> | undefined
+  #failing = false
+  #running = false
+
+  constructor(options: ClaimerOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#running = true
+    this.lookAround()
+  }
+
+  /** New rows of these abonnementen; `fresh` when this process published them. */
+  nudge(abonnementIds: Iterable<string>, { fresh }: { fresh: boolean }): void {
+    for (const id of abonnementIds) {
+      this.#hungry.add(id)
+      if (fresh) this.#fresh.add(id)
+    }
+    this.wake()
+  }
+
+  /** Asks the database for everything that is due. */
+  lookAround(): void {
+    this.#lookAround = true
+    this.wake()
+  }
+
+  /** A lane may have room again. */
+  wake(): void {
+    if (this.#running) this.#turn ??= this.#takeTurn()
+  }
+
+  /** Something is due at this moment (epoch ms): be there. */
+  expect(dueAt: number): void {
+    if (dueAt >= this.#nextDueAt) return
+    this.#nextDueAt = dueAt
+    if (this.#turn === undefined) this.#setTimer()
+  }
+
+  /** Claims no more. Resolves when a claim that is under way has been handed over. */
+  async stop(): Promise<void> {
+    this.#running = false
+    clearTimeout(this.#timer)
+    await this.#turn
+  }
+
+  async #takeTurn(): Promise<void> {
+    clearTimeout(this.#timer)
+    try {
+      while (this.#running) {
+        if (this.#lookAround) await this.#findHungry()
+        const rooms = this.#options.lanes.rooms(this.#hungry)
+        if (rooms.length === 0) break
+        await this.#claim(rooms)
+      }
+      this.#announceLeftOver()
+      this.#failing = false
+    } catch (error) {
+      // Once per outage: the poll comes back here every second.
+      if (!this.#failing) this.#options.logger.error({ error: messageOf(error) }, 'deliveries cannot be claimed')
+      this.#failing = true
+    }
+    this.#turn = undefined
+    if (this.#running) this.#setTimer()
+  }
+
+  async #findHungry(): Promise<void> {
+    this.#lookAround = false
+    const due = await dueDeliveries(this.#options.database)
+    const now = this.#options.clock.now()
+    this.#nextDueAt = Infinity
+    for (const [abonnementId, dueAt] of due) {
+      if (dueAt <= now) this.#hungry.add(abonnementId)
+      else this.#nextDueAt = Math.min(this.#nextDueAt, dueAt)
+    }
+  }
+
+  async #claim(rooms: readonly { abonnementId: string; room: number }[]): Promise<void> {
+    const { database, owner, clock, leaseMsOf, onClaim } = this.#options
+    // Before the claim, so that a nudge during it counts.
+    for (const { abonnementId } of rooms) this.#hungry.delete(abonnementId)
+    const now = clock.now()
+    const lanes = rooms.map((each) => ({ ...each, leasedUntilAt: now + leaseMsOf(each.abonnementId) }))
+    const claim = await claimDeliveries(database, { owner, now, lanes })
+    const counts = new Map<string, number>()
+    for (const { abonnementId } of claim.deliveries) counts.set(abonnementId, (counts.get(abonnementId) ?? 0) + 1)
+    for (const { abonnementId, room } of rooms) {
+      if ((counts.get(abonnementId) ?? 0) >= room) this.#hungry.add(abonnementId)
+    }
+    if (claim.deliveries.length > 0) await onClaim(claim)
+  }
+
+  #announceLeftOver(): void {
+    const left = [...this.#fresh].filter((id) => this.#hungry.has(id))
+    this.#fresh.clear()
+    if (left.length > 0) this.#options.onLeftOver(left)
+  }
+
+  #setTimer(): void {
+    const { clock, random, settings } = this.#options
+    const poll = settings.pollMs * (0.9 + 0.2 * random())
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.lookAround(), Math.max(0, Math.min(poll, this.#nextDueAt - clock.now())))
+  }
+}

@@ -1,0 +1,163 @@
+import type { Clock, Random } from '../common/clock.ts'
+import type { Abonnement, Snapshot } from '../common/snapshot.ts'
+import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
+import type { Settlement } from '../db/settle-deliveries.ts'
+import type { Logger } from '../observability/logger.ts'
+import { attempt, type AttemptContext, type AttemptReport } from './attempt.ts'
+import { deliverySettingsOf } from './effective-settings.ts'
+import type { EngineSettings } from './engine-settings.ts'
+import type { Lanes } from './lanes.ts'
+import { decide, isUnexpectedSuccess, type AttemptResult, type Decision } from './outcome.ts'
+import { idsOf, type Ending, type Settled, type Settler } from './settler.ts'
+
+export type DelivererOptions = {
+  snapshot: () => Snapshot
+  clock: Clock
+  random: Random
+  logger: Logger
+  lanes: Lanes
+  settler: Settler
+  context: Omit<AttemptContext, 'signal'>
+  settings: Pick<EngineSettings, 'leaseMarginMs'>
+  /** A row is out of this process's hands. */
+  onEnded: (ending: Ending, settled: Settled) => void
+}
+
+/**
+ * Sends what stands in the lanes. The life of a row of `delivery`:
+ *
+ *   publish                                        +--> delivery_done: delivered  (2xx)
+ *      |           claim: attempt + 1, lease       |--> delivery_done: dead       (no retries left)
+ *      v    +------------------------------------+ |--> delivery_done: cancelled  (no such abonnement)
+ *     ready |                                    v |
+ *    (state 0)                                  leased ----------------------------------+
+ *      ^  ^  ^                                 (state 1)                                 |
+ *      |  |  +-- retry: later due time -----------+ |                                    |
+ *      |  +----- release: attempt - 1 --------------+  not sent: too little lease, stop  |
+ *      +-------- reclaim: attempt stays -------------  the lease ended, its server died -+
+ *
+ * Every arrow out of `leased` except the last is fenced by owner and attempt.
+ */
+export class Deliverer {
+  readonly #options: DelivererOptions
+  readonly #running = new Set<Promise<void>>()
+  readonly #abort = new AbortController()
+  #stopping = false
+
+  constructor(options: DelivererOptions) {
+    this.#options = options
+  }
+
+  /** Starts as many rows as the caps allow. */
+  pump(): void {
+    const { lanes } = this.#options
+    while (!this.#stopping) {
+      const delivery = lanes.next()
+      if (delivery === undefined) return
+      this.#track(this.#run(delivery))
+    }
+  }
+
+  /** Gives rows back that were not sent; they must be held by the lanes and not be in flight. */
+  giveBack(deliveries: readonly ClaimedDelivery[]): void {
+    for (const delivery of deliveries) this.#track(this.#end({ delivery, settlement: 'release' }))
+  }
+
+  /** Starts nothing more and gives back what waits. */
+  drain(): void {
+    this.#stopping = true
+    this.giveBack(this.#options.lanes.takeWaiting())
+  }
+
+  /** Gives up what is under way; it is released uncounted. */
+  abort(): void {
+    this.#abort.abort()
+  }
+
+  /** Resolves when everything that was started is settled or released. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#running.delete(tracked))
+    this.#running.add(tracked)
+  }
+
+  async #run(delivery: ClaimedDelivery): Promise<void> {
+    const ending = { delivery, settlement: await this.#deliver(delivery) }
+    this.#options.lanes.ended(delivery)
+    // The lane goes on while the outcome is written.
+    this.pump()
+    await this.#end(ending)
+  }
+
+  async #end(ending: Ending): Promise<void> {
+    const { settler, lanes, logger, onEnded } = this.#options
+    const settled = await settler.settle(ending)
+    lanes.forget(ending.delivery)
+    if (settled === 'lost') logger.warn(idsOf(ending.delivery), 'lease lost: the outcome was not written')
+    onEnded(ending, settled)
+  }
+
+  async #deliver(delivery: ClaimedDelivery): Promise<Settlement | 'release'> {
+    const { snapshot, clock, random, context, settings } = this.#options
+    const { abonnementen, settings: configured } = snapshot()
+    const abonnement = abonnementen.get(delivery.abonnementId)
+    if (abonnement === undefined) return cancelled(delivery)
+    const { timeoutMs, retry } = deliverySettingsOf(configured.delivery, abonnement)
+    if (delivery.leasedUntilAt - clock.now() < timeoutMs + settings.leaseMarginMs) return 'release'
+
+    const report = await attempt({ ...context, signal: this.#abort.signal }, delivery, abonnement, timeoutMs)
+    const { result } = report
+    if (result === 'aborted') return 'release'
+    const decision = decide(result, { attempt: delivery.attempt, retry, now: clock.now(), random })
+    this.#log(delivery, abonnement, report, result, decision)
+    return settlementOf(delivery, report, result, decision)
+  }
+
+  /** One line per attempt. No URL, header, kenmerk or answer: the ids find them. */
+  #log(
+    delivery: ClaimedDelivery,
+    abonnement: Abonnement,
+    report: AttemptReport,
+    result: AttemptResult,
+    decision: Decision,
+  ): void {
+    const line = {
+      ...idsOf(delivery),
+      abonnement: abonnement.name,
+      ...(result.kind === 'answer' ? { status: result.status } : { error: result.error }),
+      ...(result.kind === 'answer' && isUnexpectedSuccess(result.status) ? { unexpected: true } : {}),
+      durationMs: Math.round(report.durationMs),
+      outcome: decision.outcome,
+    }
+    if (decision.outcome === 'dead') this.#options.logger.warn({ ...line, reason: decision.reason }, 'attempt')
+    else this.#options.logger.info(line, 'attempt')
+  }
+}
+
+function settlementOf(
+  delivery: ClaimedDelivery,
+  report: AttemptReport,
+  result: AttemptResult,
+  decision: Decision,
+): Settlement {
+  const wire = result.kind === 'answer' ? { status: result.status, error: null } : { status: null, error: result.error }
+  return {
+    ...keyOf(delivery),
+    outcome: decision.outcome,
+    dueAt: decision.outcome === 'retry' ? decision.dueAt : null,
+    reason: decision.outcome === 'dead' ? decision.reason : null,
+    tried: { startedAt: report.startedAt, durationMs: report.durationMs, ...wire },
+  }
+}
+
+function cancelled(delivery: ClaimedDelivery): Settlement {
+  return { ...keyOf(delivery), outcome: 'cancelled', dueAt: null, reason: 'abonnement deleted', tried: null }
+}
+
+/** Without the body: settlements are kept until they are written. */
+function keyOf({ sequence, abonnementId, replay, notificatieId, attempt }: ClaimedDelivery) {
+  return { sequence, abonnementId, replay, notificatieId, attempt }
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock, Random } from '../common/clock.ts'
+import type { Snapshot } from '../common/snapshot.ts'
+import type { Claim } from '../db/claim-deliveries.ts'
+import type { Database } from '../db/open.ts'
+import type { Egress } from '../egress/egress.ts'
+import { createOAuth2 } from '../egress/oauth2.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { SentBody } from './attempt.ts'
+import { Claimer } from './claimer.ts'
+import { Deliverer } from './deliverer.ts'
+import { deliverySettingsOf } from './effective-settings.ts'
+import { ENGINE_SETTINGS, leaseMsFor, type EngineSettings } from './engine-settings.ts'
+import { Lanes } from './lanes.ts'
+import { createReclaimer } from './reclaimer.ts'
+import { createSettler, type Ending, type Settled } from './settler.ts'
+import { connectWakeUps, type WakeUps } from './wake-ups.ts'
+
+export type DeliveryEngine = {
+  /** Takes over what a previous run left, then delivers until `stop`. */
+  start(): Promise<void>
+  /** There is work for these abonnementen, published here; without them: look for it. Cheap, never throws. */
+  nudge(abonnementIds?: Iterable<string>): void
+  /**
+   * Stops without losing or repeating what ends within `graceMs`: claims no more, gives back what waits,
+   * lets what is in flight end, then gives that up and releases it uncounted, and writes all outcomes.
+   */
+  stop(graceMs: number): Promise<void>
+  /** Requests under way. */
+  inFlight(): number
+  /** Since the start; they only grow. */
+  counters(): Readonly<DeliveryCounters>
+}
+
+export type DeliveryCounters = Record<
+  'delivered' | 'retry' | 'dead' | 'cancelled' | 'released' | 'lost' | 'reclaimed',
+  number
+>
+
+export type DeliveryEngineOptions = {
+  database: Database
+  snapshot: () => Snapshot
+  /** Resolves to a snapshot at least as new as the database is when it is called. */
+  reload: () => Promise<Snapshot>
+  egress: Egress
+  clock: Clock
+  random: Random
+  logger: Logger
+  /** Owner of this server's leases; new with every process. */
+  serverId: string
+  sentBody: SentBody
+  settings?: Partial<EngineSettings>
+}
+
+/**
+ * Delivers what is due, with leases instead of locks and without a transaction open over HTTP.
+ *
+ *   nudge, timer, poll, NOTIFY --> claimer --> lanes --> deliverer --> settler --> database
+ *                                     ^                      |
+ *                                     +--- room, next due ---+        reclaimer: leases of the dead
+ *
+ *   created --start--> running --stop--> stopping (waiting given back, in flight ending) --> stopped
+ */
+export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEngine {
+  const { database, snapshot, clock, random, logger, serverId: owner } = options
+  const settings = { ...ENGINE_SETTINGS, ...options.settings }
+  const counters: DeliveryCounters = {
+    delivered: 0,
+    retry: 0,
+    dead: 0,
+    cancelled: 0,
+    released: 0,
+    lost: 0,
+    reclaimed: 0,
+  }
+  const configured = (abonnementId: string) =>
+    deliverySettingsOf(snapshot().settings.delivery, snapshot().abonnementen.get(abonnementId))
+  const lanes = new Lanes(settings, (abonnementId) => configured(abonnementId).maxConcurrency)
+  const settler = createSettler({ database, owner, clock, logger })
+  const context = { egress: options.egress, oauth2: createOAuth2(options), clock, sentBody: options.sentBody }
+  const shared = { database, owner, clock, random, logger, lanes, settings }
+  let wakeUps: WakeUps | undefined
+
+  const deliverer = new Deliverer({ ...shared, snapshot, settler, context, onEnded })
+  const claimer = new Claimer({
+    ...shared,
+    leaseMsOf: (abonnementId) => leaseMsFor(configured(abonnementId).timeoutMs, settings),
+    onClaim,
+    onLeftOver: (abonnementIds) => wakeUps?.announce(abonnementIds),
+  })
+  const reclaimer = createReclaimer({
+    ...shared,
+    onReclaimed: (abonnementIds, count) => {
+      counters.reclaimed += count
+      claimer.nudge(abonnementIds, { fresh: false })
+    },
+  })
+
+  /** Nothing is sent with an older snapshot than the claim saw: a changed auth or callbackUrl counts at once. */
+  async function onClaim({ epoch, deliveries }: Claim): Promise<void> {
+    try {
+      if (epoch > snapshot().epoch && (await options.reload()).epoch < epoch) {
+        throw new Error('the configuration could not be brought up to the claim')
+      }
+    } catch (error) {
+      lanes.add(deliveries)
+      deliverer.giveBack(lanes.takeWaiting())
+      throw error
+    }
+    lanes.add(deliveries)
+    deliverer.pump()
+  }
+
+  function onEnded({ settlement }: Ending, settled: Settled): void {
+    if (settled === 'lost') counters.lost += 1
+    else counters[settlement === 'release' ? 'released' : settlement.outcome] += 1
+    if (settlement !== 'release' && settlement.dueAt !== null) claimer.expect(settlement.dueAt)
+    claimer.wake()
+  }
+
+  return {
+    start: async () => {
+      await reclaimer.start()
+      claimer.start()
+      wakeUps = connectWakeUps({
+        database,
+        serverId: owner,
+        logger,
+        onWork: (ids) => (ids.length === 0 ? claimer.lookAround() : claimer.nudge(ids, { fresh: false })),
+      })
+    },
+    nudge: (abonnementIds) => {
+      if (abonnementIds === undefined) claimer.lookAround()
+      else claimer.nudge(abonnementIds, { fresh: true })
+    },
+    stop: async (graceMs) => {
+      deliverer.drain()
+      await Promise.all([wakeUps?.close(), reclaimer.stop(), claimer.stop()])
+      // Once more, for a claim that was under way.
+      deliverer.drain()
+      const grace = new AbortController()
+      await Promise.race([deliverer.idle(), sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {})])
+      grace.abort()
+      deliverer.abort()
+      await deliverer.idle()
+      await settler.idle()
+    },
+    inFlight: () => lanes.inFlight,
+    counters: () => counters,
+  }
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../common/clock.ts'
+import { messageOf } from '../common/failure.ts'
+import type { Database } from '../db/open.ts'
+import { reclaimAllDeliveries, reclaimDeliveries } from '../db/reclaim-deliveries.ts'
+import type { Logger } from '../observability/logger.ts'
+import type { EngineSettings } from './engine-settings.ts'
+
+export type Reclaimer = {
+  /** Looks once, then from time to time. Throws when the database does not answer the first time. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Takes work back from whoever does not finish it: leases that ended, and those of servers whose heartbeat
+ * stopped, which is sooner. Every replica does this. The one server of a SQLite file knows at its start
+ * that all leases are void.
+ */
+export function createReclaimer(options: {
+  database: Database
+  clock: Clock
+  logger: Logger
+  settings: Pick<EngineSettings, 'reclaimEveryMs' | 'deadAfterMs'>
+  onReclaimed: (abonnementIds: ReadonlySet<string>, count: number) => void
+}): Reclaimer {
+  const { database, clock, logger, settings, onReclaimed } = options
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+
+  async function reclaim(): Promise<void> {
+    const now = clock.now()
+    const reclaimed = await reclaimDeliveries(database, { now, deadBefore: now - settings.deadAfterMs })
+    if (reclaimed.length === 0) return
+    logger.warn({ count: reclaimed.length }, 'deliveries taken over from a server that did not finish them')
+    onReclaimed(new Set(reclaimed), reclaimed.length)
+  }
+
+  function schedule(): void {
+    timer = setTimeout(() => {
+      running = reclaim()
+        .catch((error: unknown) => logger.error({ error: messageOf(error) }, 'ended leases cannot be looked for'))
+        .finally(schedule)
+    }, settings.reclaimEveryMs)
+  }
+
+  return {
+    start: async () => {
+      if (database.provider === 'sqlite') await reclaimAllDeliveries(database)
+      else await reclaim()
+      schedule()
+    },
+    stop: async () => {
+      clearTimeout(timer)
+      await running
+      clearTimeout(timer)
+    },
+  }
+}

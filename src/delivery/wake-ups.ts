@@ -1,0 +1,62 @@
+import { messageOf } from '../common/failure.ts'
+import { listen } from '../db/listen.ts'
+import { createNotifier } from '../db/notify.ts'
+import type { Database } from '../db/open.ts'
+import type { Logger } from '../observability/logger.ts'
+
+/** Work told from replica to replica: what one cannot take at once, another may. */
+export type WakeUps = {
+  announce(abonnementIds: readonly string[]): void
+  close(): Promise<void>
+}
+
+const CHANNEL = 'bode_delivery'
+
+type Message = { from: string; abonnementIds: string[] }
+
+/**
+ * Connects this replica to the others over PostgreSQL's NOTIFY. An empty list of ids means that the
+ * database should be asked. On SQLite there are no others.
+ */
+export function connectWakeUps(options: {
+  database: Database
+  serverId: string
+  logger: Logger
+  onWork: (abonnementIds: readonly string[]) => void
+}): WakeUps {
+  const { database, serverId, logger, onWork } = options
+  if (database.provider === 'sqlite') return { announce: () => {}, close: async () => {} }
+  const notifier = createNotifier(database, {
+    channel: CHANNEL,
+    encode: (abonnementIds) => JSON.stringify({ from: serverId, abonnementIds }),
+  })
+  const listener = listen({
+    url: database.target.url,
+    channel: CHANNEL,
+    onMessage: (payload) => {
+      const message = readMessage(payload)
+      if (message.from !== serverId) onWork(message.abonnementIds)
+    },
+    onListening: () => onWork([]),
+    onBroken: (error) => logger.warn({ error: messageOf(error) }, 'not listening for work; polling goes on'),
+  })
+  return {
+    announce: (abonnementIds) => notifier.notify(abonnementIds),
+    close: async () => {
+      await Promise.all([notifier.idle(), listener.close()])
+    },
+  }
+}
+
+/** Anybody with a session may NOTIFY, so what is not one of our messages only means: look. */
+export function readMessage(payload: string): Message {
+  try {
+    const { from, abonnementIds } = JSON.parse(payload) as Record<string, unknown>
+    if (typeof from === 'string' && Array.isArray(abonnementIds)) {
+      return { from, abonnementIds: abonnementIds.filter((id) => typeof id === 'string') }
+    }
+  } catch {
+    // not JSON, or `null`
+  }
+  return { from: '', abonnementIds: [] }
+}
