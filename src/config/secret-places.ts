@@ -28,7 +28,7 @@ type JsonSchema = {
 }
 
 /** The places of the whole document. */
-export const secretPlaces: SecretPlace = placeOf([configurationSchema as JsonSchema])
+export const secretPlaces: SecretPlace = placeOf([configurationSchema])
 
 /** The place where any of `schemas` may apply. */
 function placeOf(schemas: readonly JsonSchema[]): SecretPlace {

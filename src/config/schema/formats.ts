@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { parseAllowEntry } from '../../common/allow-entry.ts'
 import { compareDurations, parseDuration } from '../duration.ts'
 
 /** The formats that JSON Schema does not have, each with what a diagnostic says of it. */
@@ -20,9 +21,9 @@ export const FORMATS = {
     validate: isNetwork,
     expected: 'an IP address or a network such as 10.0.0.0/8',
   },
-  'cidr-or-host': {
-    validate: (text: string): boolean => isNetwork(text) || HOST_NAME.test(text),
-    expected: 'a host name, an IP address or a network such as 127.0.0.0/8',
+  'allow-entry': {
+    validate: (text: string): boolean => parseAllowEntry(text) !== undefined,
+    expected: 'a host name, an IP address or a network such as 10.0.0.0/8, with http:// before it for plain http',
   },
 } as const
 
@@ -37,10 +38,6 @@ const STANDARD_FORMATS: Record<string, string> = {
   uuid: 'a uuid, for example 482a09ff-286b-4d0f-a1b8-9b99c1eac0f8',
   'date-time': 'a date and time with its zone, for example 2026-12-01T00:00:00Z',
 }
-
-// The last label has a letter in it: `10.0.0` and `300.1.1.1` are addresses gone wrong, not names.
-const HOST_NAME =
-  /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*(?=[a-z0-9_-]*[a-z])[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i
 
 function isNetwork(text: string): boolean {
   return text.includes('/')

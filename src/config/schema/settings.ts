@@ -48,16 +48,19 @@ export const settingsSections = {
             default: DEFAULT_SETTINGS.egress.policy,
             ...words(
               'Policy',
-              'Which addresses Bode may call: `private` also those of private networks, `public` only public ones, `listed` only those under `allow`. Loopback and link-local addresses only through `allow`.',
+              'Which addresses Bode may call: `private` also those of private networks, `public` only public ones, `listed` only what `allow` names, over https. Loopback and link-local addresses only through `allow`.',
             ),
           }),
         ),
         allow: Type.Optional(
-          Type.Array(Type.String({ format: 'cidr-or-host', maxLength: 253 }), {
+          Type.Array(Type.String({ format: 'allow-entry', maxLength: 260 }), {
             uniqueItems: true,
             default: [...DEFAULT_SETTINGS.egress.allow],
             examples: [['127.0.0.0/8', 'zac.gemeente.local']],
-            ...words('Allow', 'Networks and host names that may be called whatever the policy says.'),
+            ...words(
+              'Allow',
+              'Networks, addresses and host names that may be called whatever the policy says; with `http://` before it over plain http too.',
+            ),
           }),
         ),
       },
