@@ -174,9 +174,9 @@ function order(line: string): number {
 }
 
 onEachDatabase(t, 'a plan shows', async (t, url) => {
+  const database = await openTestDatabase(t, url)
   for (const { name, before, after, document, environment, changes } of CASES) {
     await t.test(name, async (t) => {
-      const database = await openTestDatabase(t, url)
       await apply(database, wanted([desired('gemeente', [])]))
       await apply(database, wanted([desired('gemeente', before)]))
       const next = wanted([desired('gemeente', after, document)], environment)
