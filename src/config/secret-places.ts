@@ -28,7 +28,12 @@ type JsonSchema = {
 }
 
 /** The places of the whole document. */
-export const secretPlaces: SecretPlace = placeOf([configurationSchema])
+export const secretPlaces: SecretPlace = placesIn(configurationSchema)
+
+/** The places of what `schema` describes. */
+export function placesIn(schema: object): SecretPlace {
+  return placeOf([schema as JsonSchema])
+}
 
 /** The place where any of `schemas` may apply. */
 function placeOf(schemas: readonly JsonSchema[]): SecretPlace {
