@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Abonnementen } from '../abonnementen/abonnementen.ts'
+import type { Kanalen } from '../abonnementen/kanalen.ts'
+import type { Authorizer } from '../autorisaties/authorizer.ts'
+import type { Clock } from '../common/clock.ts'
+import type { Snapshot } from '../common/snapshot.ts'
+import type { Publisher } from '../notificaties/publish.ts'
+import type { Logger } from '../observability/logger.ts'
+import { apiHeaders } from './plugins/api-headers.ts'
+import { authentication } from './plugins/authentication.ts'
+import { authorization } from './plugins/authorization.ts'
+import { jsonBody } from './plugins/json-body.ts'
+import { problems, sendProblem } from './plugins/problems.ts'
+import { queryParameters } from './plugins/query.ts'
+import { requestLog } from './plugins/request-log.ts'
+import { rootUrl } from './plugins/root-url.ts'
+import { abonnementRoutes } from './routes/abonnement.ts'
+import { healthRoutes } from './routes/health.ts'
+import { kanaalRoutes } from './routes/kanaal.ts'
+import { notificatieRoutes } from './routes/notificaties.ts'
+import { rootRoutes } from './routes/root.ts'
+
+export type AppOptions = {
+  snapshot: () => Snapshot
+  reload: () => Promise<Snapshot>
+  authorizer: Authorizer
+  publisher: Publisher
+  kanalen: Kanalen
+  abonnementen: Abonnementen
+  clock: Clock
+  logger: Logger
+  version: string
+  /** False while the server cannot take work: starting, stopping, database gone. */
+  ready: () => boolean
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024
+/** For a whole request to arrive. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+/**
+ * Builds the application; it does not listen. `http.trustProxy` is taken from the snapshot of this
+ * moment, everything else follows the running one.
+ *
+ *   app         root url, problem documents, JSON bodies, who is calling, one log line
+ *    ├ health   /healthz, /readyz
+ *    └ /api/v1  version header and 406 ─► may this client do this ─► query parameters ─► route
+ */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { snapshot, clock } = options
+  const { trustProxy } = snapshot().settings.http
+  const loggerInstance: FastifyBaseLogger = options.logger
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { ignoreTrailingSlash: true },
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    frameworkErrors: sendProblem,
+  })
+  await app.register(rootUrl, { snapshot })
+  await app.register(problems)
+  await app.register(jsonBody)
+  await app.register(authentication, { snapshot, clock, dummySecret: randomUUID() })
+  await app.register(requestLog)
+  healthRoutes(app, options)
+  await app.register(api, { ...options, prefix: '/api/v1' })
+  return app
+}
+
+async function api(app: FastifyInstance, options: AppOptions): Promise<void> {
+  await app.register(apiHeaders)
+  await app.register(authorization, options)
+  await app.register(queryParameters)
+  rootRoutes(app)
+  kanaalRoutes(app, options)
+  abonnementRoutes(app, options)
+  notificatieRoutes(app, options)
+}

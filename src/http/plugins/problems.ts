@@ -1,0 +1,41 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { fastifyPlugin } from 'fastify-plugin'
+import { Problem } from '../../common/problem.ts'
+import { API_VERSION } from '../api-version.ts'
+import { problemDocument } from '../problem-document.ts'
+import { toProblem } from '../to-problem.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the problem that was answered, for the log. */
+    problemCode: string | null
+  }
+}
+
+/** Every error becomes a problem document, and nothing else does: handlers only throw. */
+export const problems = fastifyPlugin(
+  (app, _options: object, done) => {
+    app.decorateRequest('problemCode', null)
+    app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+    app.setNotFoundHandler((request, reply) => {
+      const version = /^\/api\/v(\d+)(?:\/|$)/.exec(request.url)?.[1]
+      const detail = version === undefined || version === '1' ? {} : { detail: 'Ongeldige versie in URL-pad.' }
+      return sendProblem(new Problem('notFound', detail), request, reply)
+    })
+    done()
+  },
+  { name: 'problems', dependencies: ['root-url'] },
+)
+
+/** Answers with the problem document of `error`. What is our own fault is logged with its stack. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error, request)
+  const document = problemDocument(problem, { root: request.root, requestId: request.id })
+  request.problemCode = document.code
+  if (problem.kind === 'internal') request.log.error({ err: problem.details.cause }, 'uncaught exception')
+  // Not every refusal gets as far as the API's own hooks.
+  if (/^\/api\/v\d+(?:\/|$)/.test(request.url)) reply.header('api-version', API_VERSION)
+  const { retryAfterSeconds } = problem.details
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+  return reply.code(document.status).type('application/problem+json').send(document)
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify'
+import type { Authorizer } from '../../autorisaties/authorizer.ts'
+import type { Publisher } from '../../notificaties/publish.ts'
+import { readNotificatie, readPublication, type ReceiveOptions } from '../../notificaties/receive.ts'
+import { bodyOf, clientOf, resource } from '../resource.ts'
+import { NotificatieResponse } from '../schemas.ts'
+
+const PUBLISH = ['notificaties.publiceren'] as const
+/** What happens on this kanaal changes who may do what. */
+const AUTORISATIES = 'autorisaties'
+
+export type NotificatieRoutesOptions = ReceiveOptions & { publisher: Publisher; authorizer: Authorizer }
+
+/**
+ * `POST /notificaties` takes a message in and answers with it once it is stored; `POST /callbacks` is
+ * where an Autorisaties API that publishes elsewhere tells of a change.
+ */
+export function notificatieRoutes(app: FastifyInstance, options: NotificatieRoutesOptions): void {
+  const { publisher, authorizer } = options
+
+  resource(app, '/notificaties', {
+    POST: {
+      access: PUBLISH,
+      schema: { response: { 201: NotificatieResponse } },
+      handler: async (request, reply) => {
+        const notificatie = await readPublication(bodyOf(request), options)
+        const { id } = await publisher.publish(notificatie, clientOf(request))
+        request.notificatieId = id
+        if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh()
+        // The generated serializer would put the optional source last; clients see it second today.
+        return reply.code(201).serializer(JSON.stringify).send(notificatie)
+      },
+    },
+  })
+
+  resource(app, '/callbacks', {
+    POST: {
+      access: PUBLISH,
+      handler: async (request, reply) => {
+        const { kanaal } = readNotificatie(bodyOf(request), options)
+        if (kanaal === AUTORISATIES) await authorizer.refresh()
+        return reply.code(204).send()
+      },
+    },
+  })
+}
