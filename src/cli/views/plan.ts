@@ -81,9 +81,10 @@ function plainText({ before, after }: FieldChange): string {
   return `${showValue(before)} -> ${showValue(after)}`
 }
 
-/** Everything but a plain word is JSON: quoted, and control characters escaped. */
+/** Everything but a plain word is JSON; nothing in it can steer a terminal. */
 function showValue(value: unknown): string {
-  return typeof value === 'string' && /^[\x21\x23-\x7E]+$/.test(value) ? value : JSON.stringify(value)
+  if (typeof value === 'string' && /^[\x21\x23-\x7E]+$/.test(value)) return value
+  return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')
 }
 
 function secretText({ before, after }: SecretFieldChange): string {
