@@ -1,0 +1,188 @@
+import t, { type Test } from 'tap'
+import type { Database } from '../../src/db/open.ts'
+import { bumpEpoch } from '../../src/db/catalog.ts'
+import type { Snapshot } from '../../src/common/snapshot.ts'
+import { createPublisher, type Publisher, type PublisherOptions } from '../../src/notificaties/publish.ts'
+import { createLogger } from '../../src/observability/logger.ts'
+import { TestClock } from '../support/clock.ts'
+import { freshDatabaseUrl, onEachDatabase, openTestDatabase } from '../support/databases.ts'
+import { notificatieOf } from '../support/notificatie.ts'
+import { abonnementOf, byKey, snapshotOf } from '../support/snapshot.ts'
+
+const BY = { clientId: 'openzaak' }
+const ENTRY = { naam: 'zaken', filters: {}, acties: [], resources: [] }
+const withAbonnementen = (epoch: number, ...ids: string[]): Snapshot =>
+  snapshotOf({
+    epoch,
+    abonnementen: byKey(
+      'id',
+      ids.map((id) => abonnementOf(id, { kanalen: [ENTRY] })),
+    ),
+  })
+
+function publisherOver(
+  database: Database,
+  options: Partial<PublisherOptions> = {},
+): Publisher & { committed: string[][] } {
+  const committed: string[][] = []
+  const publisher = createPublisher({
+    database,
+    snapshot: () => withAbonnementen(1, 'a', 'b'),
+    reload: async () => t.fail('no reload was expected') as never,
+    clock: new TestClock(),
+    logger: createLogger({ level: 'silent' }),
+    onCommitted: (ids) => committed.push([...ids]),
+    ...options,
+  })
+  return { ...publisher, committed }
+}
+
+/** The database with a transaction that does something else first or after. */
+function around(database: Database, transaction: Database['transaction']): Database {
+  return { ...database, transaction }
+}
+
+onEachDatabase(
+  t,
+  'messages get consecutive numbers in the order of acceptance, and one delivery each',
+  async (t, url) => {
+    const database = await openTestDatabase(t, url)
+    const publisher = publisherOver(database)
+    const published = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => publisher.publish(notificatieOf({ actie: `a${index}` }), BY)),
+    )
+    await publisher.publish(notificatieOf({ kanaal: 'documenten', actie: 'last' }), BY)
+    const rows = await database.reader.notificatie.findMany({ orderBy: { sequence: 'asc' } })
+    t.strictSame(
+      rows.map(({ sequence }) => sequence),
+      Array.from({ length: 51 }, (_, index) => BigInt(index + 1)),
+    )
+    t.strictSame(
+      rows.slice(0, 50).map(({ id }) => id),
+      published.map(({ id }) => id),
+    )
+    t.match(published[0], { abonnementen: 2 })
+    t.equal(await database.reader.delivery.count(), 100)
+    t.equal(await database.reader.delivery.count({ where: { notificatieId: rows[50]?.id ?? '' } }), 0)
+    t.strictSame(new Set(publisher.committed.flat()), new Set(['a', 'b']))
+  },
+)
+
+onEachDatabase(t, 'a catalog that moved is matched again, so a new abonnement gets the message', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  await database.transaction((tx) => bumpEpoch(tx))
+  let reloads = 0
+  const reload = async (): Promise<Snapshot> => {
+    reloads += 1
+    return withAbonnementen(2, 'a', 'b', 'new')
+  }
+  const publisher = publisherOver(database, { reload })
+  t.match(await publisher.publish(notificatieOf(), BY), { abonnementen: 3 })
+  t.equal(reloads, 1)
+  t.equal(await database.reader.notificatie.count(), 1)
+  t.strictSame((await database.reader.delivery.findMany()).map(({ abonnementId }) => abonnementId).toSorted(), [
+    'a',
+    'b',
+    'new',
+  ])
+})
+
+onEachDatabase(t, 'a writer of the catalog and an accept never pass each other', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const other = await openTestDatabase(t, url)
+  let epoch = 1
+  const publisher = publisherOver(database, {
+    snapshot: () => withAbonnementen(epoch, `e${epoch}`),
+    reload: async () => withAbonnementen(epoch, `e${epoch}`),
+  })
+  const moveEpoch = async (): Promise<void> => {
+    await other.transaction((tx) => bumpEpoch(tx))
+    epoch += 1
+  }
+  for (let round = 0; round < 20; round += 1) {
+    const write = moveEpoch()
+    const accepts = Array.from({ length: 5 }, () => publisher.publish(notificatieOf(), BY))
+    await Promise.all([write, ...accepts])
+    t.match(await publisher.publish(notificatieOf({ actie: `round-${round}` }), BY), { abonnementen: 1 })
+    const { abonnementId } = await database.reader.delivery.findFirstOrThrow({ orderBy: { sequence: 'desc' } })
+    t.equal(abonnementId, `e${round + 2}`)
+  }
+})
+
+onEachDatabase(t, 'a COMMIT whose answer got lost is settled by looking', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const answerLost = around(database, async (work, options) => {
+    await database.transaction(work, options)
+    throw new Error('connection terminated')
+  })
+  t.match(await publisherOver(answerLost).publish(notificatieOf(), BY), { abonnementen: 2 })
+  t.equal(await database.reader.notificatie.count(), 1)
+})
+
+onEachDatabase(t, 'a COMMIT that did not happen is 503, and nothing is there', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const rolledBack = around(database, (work, options) =>
+    database.transaction(async (tx) => {
+      await work(tx)
+      throw new Error('connection terminated')
+    }, options),
+  )
+  const publisher = publisherOver(rolledBack)
+  await t.rejects(publisher.publish(notificatieOf(), BY), { name: 'Problem', message: /niet worden opgeslagen/ })
+  t.equal(await database.reader.notificatie.count(), 0)
+  t.equal(await database.reader.delivery.count(), 0)
+  t.strictSame(publisher.committed, [])
+})
+
+void t.test('when it cannot be found out whether a COMMIT happened, the answer is 503', async (t) => {
+  const database = await openTestDatabase(t, await freshDatabaseUrl(t, 'sqlite'))
+  const gone: Database = {
+    ...around(database, async (work, options) => {
+      await database.transaction(work, options)
+      throw new Error('connection terminated')
+    }),
+    reader: new Proxy(
+      {},
+      { get: () => ({ findMany: async () => Promise.reject(new Error('gone')) }) },
+    ) as Database['reader'],
+  }
+  await t.rejects(publisherOver(gone).publish(notificatieOf(), BY), {
+    name: 'Problem',
+    message: /niet worden opgeslagen/,
+  })
+})
+
+void t.test('beyond the bound of the queue the answer is 503 at once, and the rest is stored', async (t) => {
+  const database = await openTestDatabase(t, await freshDatabaseUrl(t, 'sqlite'))
+  const publisher = publisherOver(database, { limits: { maxQueued: 3 } })
+  const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => publisher.publish(notificatieOf(), BY)))
+  t.strictSame(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'],
+  )
+  t.match(outcomes[4], { reason: { kind: 'unavailable', details: { detail: /te veel/ } } })
+  await publisher.idle()
+  t.equal(await database.reader.notificatie.count(), 3)
+})
+
+void t.test('one row that the database refuses does not fail its neighbours', async (t) => {
+  const url = await freshDatabaseUrl(t, 'postgresql')
+  const database = await openTestDatabase(t, url)
+  const publisher = publisherOver(database)
+  const outcomes = await Promise.allSettled(
+    ['zaken', 'b\0', 'zaken'].map((kanaal) => publisher.publish(notificatieOf({ kanaal }), BY)),
+  )
+  t.strictSame(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+  t.equal(await database.reader.notificatie.count(), 2)
+})
+
+void t.test('a configured source is frozen into what is stored', async (t: Test) => {
+  const database = await openTestDatabase(t, await freshDatabaseUrl(t, 'sqlite'))
+  const { settings } = snapshotOf()
+  const snapshot = snapshotOf({ settings: { ...settings, cloudEvents: { source: 'urn:configured' } } })
+  await publisherOver(database, { snapshot: () => snapshot }).publish(notificatieOf(), BY)
+  t.match((await database.reader.notificatie.findFirst())?.body, /"eventSource":"urn:configured"/)
+})
