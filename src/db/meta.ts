@@ -5,10 +5,12 @@ export type MetaKey = 'master_key_check'
 
 /** Reads one fact; undefined when it was never written. */
 export async function readMeta(client: Client | Transaction, key: MetaKey): Promise<string | undefined> {
-  return (await client.meta.findUnique({ where: { key } }))?.value
+  const [row] = await client.$queryRaw<{ value: string }[]>`SELECT value FROM meta WHERE key = ${key}`
+  return row?.value
 }
 
 /** Writes one fact, over what stood there. */
 export async function writeMeta(tx: Transaction, key: MetaKey, value: string): Promise<void> {
-  await tx.meta.upsert({ where: { key }, create: { key, value }, update: { value } })
+  await tx.$executeRaw`
+    INSERT INTO meta (key, value) VALUES (${key}, ${value}) ON CONFLICT (key) DO UPDATE SET value = excluded.value`
 }

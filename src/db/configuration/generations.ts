@@ -31,14 +31,23 @@ export async function lastGenerations(
   return new Map(rows.map(({ owner, number, digest }) => [owner, { number, digest }]))
 }
 
-/** Writes generations, and tells PostgreSQL's listeners; they hear it when the transaction commits. */
+/**
+ * Writes generations, and tells PostgreSQL's listeners; they hear it when the transaction commits. Plain
+ * SQL, because the ORM's first use of a model takes tens of milliseconds, and this is under the lock.
+ */
 export async function insertGenerations(
   tx: Transaction,
   provider: Provider,
   rows: readonly GenerationRow[],
   now: number,
 ): Promise<void> {
-  await tx.generation.createMany({ data: rows.map((row) => ({ ...row, appliedAt: BigInt(now) })) })
+  for (const row of rows) {
+    await tx.$executeRaw`
+      INSERT INTO generation
+        (number, owner, digest, plan, actor, commit_sha, tool_version, note, applied_at)
+      VALUES (${row.number}, ${row.owner}, ${row.digest}, ${row.plan}, ${row.actor}, ${row.commitSha},
+        ${row.toolVersion}, ${row.note}, ${now})`
+  }
   if (provider === 'postgresql') {
     await tx.$executeRaw`SELECT pg_notify('bode_generation', ${String(rows.at(-1)?.number)})`
   }
