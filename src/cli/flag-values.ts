@@ -1,5 +1,5 @@
 import { Failure } from '../common/failure.ts'
-import { parseDuration } from '../config/duration.ts'
+import { parseDuration } from '../common/duration.ts'
 import type { Flags, Invocation } from './command.ts'
 
 /** The value of a flag that takes a duration (`30s`), in ms. Throws Failure `usage` for anything else. */

@@ -10,7 +10,7 @@ import {
   type ExternalCredentialSpec,
   type KanaalSpec,
 } from '../../common/model.ts'
-import { parseDuration } from '../duration.ts'
+import { parseDuration } from '../../common/duration.ts'
 import { normaliseApiRoot } from '../normalise.ts'
 import type { ConfigurationDocument } from '../schema.ts'
 import { AUTORISATIES_DEFAULTS, type AutorisatieValue } from '../schema/autorisaties.ts'

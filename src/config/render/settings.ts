@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, type Settings, type SettingsSection } from '../../common/model.ts'
 import type { RenderObject } from '../desired-state.ts'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '../../common/duration.ts'
 import { deliveryValue, unless, unlessEmpty } from './values.ts'
 
 type Setting = Extract<RenderObject, { kind: 'settings' }>

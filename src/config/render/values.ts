@@ -9,7 +9,7 @@ import type {
   KanaalSpec,
 } from '../../common/model.ts'
 import type { RenderObject } from '../desired-state.ts'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '../../common/duration.ts'
 import { AUTORISATIES_DEFAULTS } from '../schema/autorisaties.ts'
 
 type Value = Record<string, unknown>

@@ -4,7 +4,7 @@
 // Patterns let a text that begins with `${` pass: an editor sees the variable, not its value. The
 // formats (formats.ts) are checked by Bode alone, after variables were filled in.
 import { Type, type Static, type TProperties, type TSchema, type TSchemaOptions } from 'typebox'
-import { formatDuration } from '../duration.ts'
+import { formatDuration } from '../../common/duration.ts'
 
 type Words = { title: string; description: string }
 

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { parseAllowEntry } from '../../common/allow-entry.ts'
-import { compareDurations, parseDuration } from '../duration.ts'
+import { compareDurations, parseDuration } from '../../common/duration.ts'
 
 /** The formats that JSON Schema does not have, each with what a diagnostic says of it. */
 export const FORMATS = {
