@@ -23,6 +23,8 @@ export type ClaimerOptions = {
   onLeftOver: (abonnementIds: string[]) => void
 }
 
+const COMPLAIN_EVERY_MS = 60_000
+
 /**
  * Decides when to claim and for which lanes. One claim at a time; whatever happens meanwhile (a publish, an
  * attempt that ended) is taken up by the next turn, so claims grow with the load instead of multiplying.
@@ -44,7 +46,7 @@ export class Claimer {
   #nextDueAt = Infinity
   #timer: NodeJS.Timeout | undefined
   #turn: Promise<void> | undefined
-  #failing = false
+  #complainedAt = -Infinity
   #running = false
 
   constructor(options: ClaimerOptions) {
@@ -92,6 +94,8 @@ export class Claimer {
 
   async #takeTurn(): Promise<void> {
     clearTimeout(this.#timer)
+    // On the next turn of the event loop, so that a group that was settled together makes room together.
+    await new Promise((resolve) => setImmediate(resolve))
     try {
       while (this.#running) {
         if (this.#lookAround) await this.#findHungry()
@@ -100,11 +104,8 @@ export class Claimer {
         await this.#claim(rooms)
       }
       this.#announceLeftOver()
-      this.#failing = false
     } catch (error) {
-      // Once per outage: the poll comes back here every second.
-      if (!this.#failing) this.#options.logger.error({ error: messageOf(error) }, 'deliveries cannot be claimed')
-      this.#failing = true
+      this.#complain(error)
     }
     this.#turn = undefined
     if (this.#running) this.#setTimer()
@@ -140,6 +141,14 @@ export class Claimer {
     const left = [...this.#fresh].filter((id) => this.#hungry.has(id))
     this.#fresh.clear()
     if (left.length > 0) this.#options.onLeftOver(left)
+  }
+
+  /** The poll fails every second during an outage; the log says so once a minute. */
+  #complain(error: unknown): void {
+    const { clock, logger } = this.#options
+    if (clock.now() - this.#complainedAt < COMPLAIN_EVERY_MS) return
+    this.#complainedAt = clock.now()
+    logger.error({ error: messageOf(error) }, 'deliveries cannot be claimed')
   }
 
   #setTimer(): void {
