@@ -35,7 +35,7 @@ function maskMap(node: MapNode, place: SecretPlace | undefined, root: boolean, s
     const below = placeBelow(place, name)
     const unknown = below === undefined
     // An unknown key at the root may be a section of credentials with a typing error in its name.
-    const suspect = unknown && (root ? !name.startsWith('x-') : place?.block === true)
+    const suspect = unknown && (root ? !name.startsWith('x-') && entry.value.kind !== 'scalar' : place?.block === true)
     mask(entry.value, below, hidden || suspect || (unknown && SECRET_WORD.test(name)), spans)
   }
 }

@@ -24,7 +24,12 @@ export function validateDocument(root: MapNode, reported: readonly Path[] = []):
   const value = toValue(root) as Record<string, unknown>
   const validate = validator()
   if (!validate(value) && convertVariables(value, root, validate.errors ?? [])) validate(value)
-  const errors = (validate.errors ?? []).filter((error) => error.keyword !== 'if' && error.propertyName === undefined)
+  const known = new Set(reported.map((path) => path.join('\n')))
+  const errors = (validate.errors ?? []).filter(
+    ({ keyword, propertyName, instancePath }) =>
+      // `if` says no more than its branches, and `propertyNames` says it for the key.
+      keyword !== 'if' && propertyName === undefined && !known.has(pathOf(instancePath).join('\n')),
+  )
   const broken = [...reported, ...errors.map((error) => pathOf(error.instancePath))]
   const diagnostics = mostTelling(groupRequired(errors).map((error) => schemaDiagnostic(error, root)))
   return { document: withoutBroken(value, broken), diagnostics, broken }

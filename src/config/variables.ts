@@ -5,7 +5,7 @@ import { positionOf, type Span } from './source.ts'
 import type { Entry, MapNode, Path, ScalarNode, Tree } from './tree.ts'
 
 /** `$$`, `${NAME}`, `${NAME:-default}`, or a `${` that is none of these. Any other `$` is itself. */
-const VARIABLE = /\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}|\{)/g
+const VARIABLE = /\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}|\{[^}]*\}?)/g
 
 export type Filled = {
   root: MapNode

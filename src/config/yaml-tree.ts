@@ -138,7 +138,7 @@ class TreeBuilder {
 
   /** Does not name the key: in `secret: {hunter2, hunter2}` it is the secret. The frame shows what may be shown. */
   #duplicate(key: Span, first: Span): void {
-    this.report('yaml/duplicate-key', key, `this key is in the map already, on line ${positionOf(first).line}`, {
+    this.report('yaml/duplicate-key', key, 'this key stands in the map twice', {
       label: `first on line ${positionOf(first).line}`,
     })
   }
