@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openDatabase, type Database } from '../../src/db/open.ts'
@@ -22,7 +23,10 @@ export function onEachDatabase(
 /** A migrated database of this test's own, gone when the test ends. */
 export async function freshDatabaseUrl(t: Test, provider: Provider): Promise<string> {
   if (provider === 'sqlite') {
-    const file = join(t.testdir({}), 'bode.db')
+    // Not t.testdir: a test that calls that itself would wipe the database.
+    const folder = mkdtempSync(join(tmpdir(), 'bode-db-'))
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+    const file = join(folder, 'bode.db')
     copyFileSync(shared('BODE_TEST_SQLITE_TEMPLATE'), file)
     return `file:${file}`
   }
