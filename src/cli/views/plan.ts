@@ -1,6 +1,5 @@
 import type {
   Change,
-  Counts,
   FieldChange,
   Plan,
   PlannedDocument,
@@ -49,9 +48,10 @@ const SIGNS = { create: '+', update: '~', delete: '-' } as const
 
 function changeLines(change: Change, style: Style): string[] {
   const paint = { create: style.green, update: style.yellow, delete: style.red }[change.action]
-  const place = change.origin === null ? '' : ` ${style.dim(showOrigin(change.origin))}`
+  const title = `${SIGNS[change.action]} ${change.address}`
+  const place = change.origin === null ? '' : showOrigin(change.origin)
   return [
-    `  ${paint(`${SIGNS[change.action]} ${change.address.padEnd(ADDRESS_WIDTH)}`)}${place}`,
+    place === '' ? `  ${paint(title)}` : `  ${paint(title.padEnd(ADDRESS_WIDTH))} ${style.dim(place)}`,
     ...shownFields(change).map((field) => `      ${fieldLine(field, change, style)}`),
     ...change.consequences.map((consequence) => style.red(`      ! ${consequence}`)),
   ]
@@ -114,16 +114,13 @@ function showOrigin({ file, line }: { file: string; line: number }): string {
   return `${file}:${line}`
 }
 
+/** What stays: nothing is left out silently. */
 function restLines({ summary: { unchanged }, notDeclared, notOurs }: Plan): string[] {
-  const parts = [
-    ...(unchanged > 0 ? [`unchanged ${unchanged}`] : []),
+  const foreign = Object.entries(notOurs).map(([kind, number]) => `${number} ${kind}`)
+  const lines = [
+    ...(unchanged > 0 ? [`unchanged: ${unchanged}`] : []),
     ...Object.entries(notDeclared).map(([kind, number]) => `${kind}: not declared, ${number} left alone`),
-    ...notOursText(notOurs),
+    ...(foreign.length > 0 ? [`not ours: ${foreign.join(', ')}`] : []),
   ]
-  return parts.length === 0 ? [] : [`  ${parts.join(' · ')}`, '']
-}
-
-function notOursText(counts: Counts): string[] {
-  const kinds = Object.entries(counts).map(([kind, number]) => `${number} ${kind}`)
-  return kinds.length === 0 ? [] : [`not ours: ${kinds.join(', ')}`]
+  return lines.length === 0 ? [] : [...lines.map((line) => `  ${line}`), '']
 }
