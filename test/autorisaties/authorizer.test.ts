@@ -163,10 +163,9 @@ void t.test('every page is read, and nothing that is not about this client or co
 
 void t.test('an API that ignores the query does not hand out the rights of others', async (t) => {
   const { api, authorizer } = await world(t, await freshDatabaseUrl(t, 'sqlite'))
-  api.knowsRaw(
-    { url: `${api.apiRoot}applicaties/1`, clientIds: 'openzaak', heeftAlleAutorisaties: true },
-    { heeftAlleAutorisaties: true },
-  )
+  const mighty = { url: `${api.apiRoot}applicaties/1`, heeftAlleAutorisaties: true }
+  const results = [mighty, { ...mighty, clientIds: 'openzaak' }, { ...mighty, clientIds: ['other'] }]
+  api.failure = { status: 200, body: JSON.stringify({ results }) }
   t.strictSame(await authorizer.scopesOf('openzaak'), { kind: 'unknown', reason: 'no-applicatie' })
 })
 

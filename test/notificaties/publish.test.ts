@@ -109,6 +109,28 @@ onEachDatabase(t, 'a writer of the catalog and an accept never pass each other',
   }
 })
 
+void t.test('on PostgreSQL an accept waits for a catalog write that is under way, and counts with it', async (t) => {
+  const url = await freshDatabaseUrl(t, 'postgresql')
+  const [database, other] = await Promise.all([openTestDatabase(t, url), openTestDatabase(t, url)])
+  const publisher = publisherOver(database, { reload: async () => withAbonnementen(2, 'new') })
+  let publishing: Promise<unknown> | undefined
+  await other.transaction(async (tx) => {
+    await bumpEpoch(tx)
+    publishing = publisher.publish(notificatieOf(), BY)
+    await Promise.race([publishing, somebodyWaits(other)])
+  })
+  await publishing
+  t.match(await database.reader.delivery.findMany(), [{ abonnementId: 'new' }])
+})
+
+async function somebodyWaits(database: Database): Promise<void> {
+  for (;;) {
+    const [row] = await database.reader.$queryRaw<{ waiting: bigint }[]>`
+      SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    if (row?.waiting !== 0n) return
+  }
+}
+
 onEachDatabase(t, 'a COMMIT whose answer got lost is settled by looking', async (t, url) => {
   const database = await openTestDatabase(t, url)
   const answerLost = around(database, async (work, options) => {

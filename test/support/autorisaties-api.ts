@@ -19,7 +19,7 @@ export class AutorisatiesApi {
   pageSize = 100
   /** When set, every request gets this answer. */
   failure: Answer | undefined
-  #applicaties: object[] = []
+  #applicaties: TestApplicatie[] = []
   readonly #receiver: Receiver
 
   constructor(receiver: Receiver) {
@@ -50,20 +50,12 @@ export class AutorisatiesApi {
     }))
   }
 
-  /** Also what is no applicatie at all. */
-  knowsRaw(...applicaties: object[]): void {
-    this.#applicaties = applicaties
-  }
-
   #respond({ path, headers }: ReceivedRequest): Answer {
     if (!this.#isOurToken(headers.authorization)) return json(403, { code: 'not_authenticated', status: 403 })
     const url = new URL(path, this.apiRoot)
     if (url.pathname !== '/autorisaties/api/v1/applicaties') return json(404, { code: 'not_found', status: 404 })
     const clientId = url.searchParams.get('clientIds') ?? ''
-    const found = this.#applicaties.filter((each) => {
-      const { clientIds } = each as { clientIds?: unknown }
-      return !Array.isArray(clientIds) || clientIds.includes(clientId)
-    })
+    const found = this.#applicaties.filter(({ clientIds }) => clientIds.includes(clientId))
     const page = Number(url.searchParams.get('page') ?? 1)
     const end = page * this.pageSize
     url.searchParams.set('page', String(page + 1))
