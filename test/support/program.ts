@@ -29,7 +29,11 @@ export type ServedProgram = {
 }
 
 /** Starts `bode serve` on a free port of 127.0.0.1 and waits until it listens. */
-export async function serve(t: Test, environment: Environment, args: readonly string[] = []): Promise<ServedProgram> {
+export async function serve(
+  t: Pick<Test, 'teardown'>,
+  environment: Environment,
+  args: readonly string[] = [],
+): Promise<ServedProgram> {
   const child = spawn(process.execPath, [BIN, 'serve', ...args], {
     env: childEnvironment({ BODE_HTTP_HOST: '127.0.0.1', BODE_HTTP_PORT: '0', ...environment }),
     stdio: ['ignore', 'pipe', 'pipe'],
