@@ -9,7 +9,8 @@ import type { Entry, MapNode, Tree } from './tree.ts'
 const SECRET_WORD =
   /secret|passw|wachtwoord|geheim|insecureliteral|api[-_]?key|\bauth\b|authorization\b|bearer|token(?!s\b)|\bvalue\b|\bkey\b|private/i
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-const URL_CREDENTIALS = /:\/\/([^\s/@]+)@/g
+/** `user:password@` of a URL, be the URL right or wrong. */
+const URL_CREDENTIALS = /[^\s/@"'{[,]+(?=@)/g
 
 /** The stretches of a well-formed part to mask. */
 export function maskedByStructure(root: MapNode): Span[] {
@@ -34,8 +35,9 @@ function maskMap(node: MapNode, place: SecretPlace | undefined, root: boolean, s
     if (hidden && entry.value.kind === 'scalar' && entry.value.value === null) spans.push(entry.key)
     const below = placeBelow(place, name)
     const unknown = below === undefined
-    // An unknown key at the root may be a section of credentials with a typing error in its name.
-    const suspect = unknown && (root ? !name.startsWith('x-') && entry.value.kind !== 'scalar' : place?.block === true)
+    // An unknown key at the root may be a section of credentials with a typing error in its name, or a
+    // line that lost its indentation.
+    const suspect = unknown && (root ? !name.startsWith('x-') : place?.block === true)
     mask(entry.value, below, hidden || suspect || (unknown && SECRET_WORD.test(name)), spans)
   }
 }
@@ -52,8 +54,8 @@ function isReference(name: string, value: unknown): boolean {
 }
 
 /**
- * The stretches to mask in a text that is not YAML: all of a line behind a word for secrets, and the
- * lines below that are indented more.
+ * The stretches to mask in a text that is not YAML: what stands behind a word for secrets and, indented,
+ * below it; and whatever does not stand behind a key that is known to hold none.
  */
 export function maskedByWords(source: Source): Span[] {
   const spans: Span[] = []
@@ -70,21 +72,35 @@ export function maskedByWords(source: Source): Span[] {
     const word = SECRET_WORD.exec(text)
     insideFrom = word === null ? undefined : indent
     if (word !== null) spans.push(behind(source, start, text, word.index + word[0].length))
-    else spans.push(...urlCredentials(source, start, text))
+    else spans.push(...unknownValue(source, start, text, indent), ...urlCredentials(source, start, text))
   }
   return spans
 }
 
-/** What a line hides besides its values: words for secrets in a comment, a password in a URL. */
+const KEY = /^\s*(?:- )*["']?([\w.-]+)["']?\s*:(?:\s+|$)/
+
+function unknownValue(source: Source, start: number, text: string, indent: number): Span[] {
+  const [written = '', key = ''] = KEY.exec(text) ?? []
+  const from = written === '' ? indent : written.length
+  return shownKeys.has(key) || from >= text.length ? [] : [{ source, start: start + from, end: start + text.length }]
+}
+
+/** Keys of the schema under which no secret stands, anywhere. */
+const shownKeys: ReadonlySet<string> = new Set(keysWithoutSecrets(secretPlaces))
+
+function keysWithoutSecrets({ keys, any, secret }: SecretPlace): string[] {
+  if (secret) return []
+  const own = [...keys].filter(([, place]) => !place.holds).map(([key]) => key)
+  return [...own, ...[...keys.values(), ...(any === undefined ? [] : [any])].flatMap(keysWithoutSecrets)]
+}
+
+/** What a line hides besides its values: a key with a value in a comment, which may be a secret put aside, and a password in a URL. */
 export function maskedInLine(source: Source, index: number): Span[] {
   const { start, end } = lineSpan(source, index)
   const text = source.text.slice(start, end)
-  const comment = text.search(/(^|\s)#/)
-  const word = comment === -1 ? null : SECRET_WORD.exec(text.slice(comment))
-  return [
-    ...urlCredentials(source, start, text),
-    ...(word === null ? [] : [behind(source, start, text, comment + word.index + word[0].length)]),
-  ]
+  const [comment] = /(?:^|\s)#+\s*(?=.*[:=])/.exec(text) ?? []
+  const hidden = comment === undefined ? [] : [{ source, start: start + text.indexOf(comment) + comment.length, end }]
+  return [...urlCredentials(source, start, text), ...hidden]
 }
 
 /** From the rest of the word, its colon and quotes, to the end of the line. */
@@ -94,8 +110,9 @@ function behind(source: Source, start: number, text: string, from: number): Span
 }
 
 function urlCredentials(source: Source, start: number, text: string): Span[] {
-  return [...text.matchAll(URL_CREDENTIALS)].map((match) => {
-    const from = start + match.index + '://'.length
-    return { source, start: from, end: from + match[1]!.length }
-  })
+  return [...text.matchAll(URL_CREDENTIALS)].map(({ index, 0: credentials }) => ({
+    source,
+    start: start + index,
+    end: start + index + credentials.length,
+  }))
 }

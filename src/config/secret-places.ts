@@ -32,7 +32,7 @@ export const secretPlaces: SecretPlace = placesIn(configurationSchema)
 
 /** The places of what `schema` describes. */
 export function placesIn(schema: object): SecretPlace {
-  return placeOf([schema as JsonSchema])
+  return placeOf([schema])
 }
 
 /** The place where any of `schemas` may apply. */

@@ -78,6 +78,8 @@ class TreeBuilder {
   readonly #source: Source
   /** By name of the anchor: its tree, and how many nodes that has with its own aliases written out. */
   #anchors = new Map<string, { tree: Tree; size: number }>()
+  /** Anchors whose value is being built. */
+  readonly #open = new Set<string>()
   /** Nodes so far, aliases written out. */
   #nodes = 0
   #aliasNodes = 0
@@ -98,8 +100,12 @@ class TreeBuilder {
   #build(node: Node, depth: number): Tree {
     if (isAlias(node)) return this.#alias(node.source, this.#span(node))
     const before = this.#nodes++
+    const { anchor } = node
+    if (anchor === undefined) return this.#collection(node, depth)
+    this.#open.add(anchor)
     const tree = this.#collection(node, depth)
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, { tree, size: this.#nodes - before })
+    this.#open.delete(anchor)
+    this.#anchors.set(anchor, { tree, size: this.#nodes - before })
     return tree
   }
 
@@ -144,18 +150,19 @@ class TreeBuilder {
   }
 
   #alias(name: string, span: Span): Tree {
+    if (this.#open.has(name)) return this.#refuse(selfAlias(span), span)
     const target = this.#anchors.get(name)
-    // The parser saw the anchor, yet its value is not complete: the alias stands inside it.
-    if (target === undefined) return this.#refuse(selfAlias(span), span)
+    if (target === undefined) return this.#refuse(unknownAlias(span), span)
     this.#nodes += target.size
     this.#aliasNodes += target.size
     return this.#aliasNodes > ALIAS_BUDGET ? this.#refuse(tooManyAliases(span), span) : target.tree
   }
 
-  /** Each of these refusals is said once, however often it happens. */
+  /** A text in place of the value, so that it is masked where a secret stands; `secret: *hunter2` is one. */
   #refuse(diagnostic: Diagnostic, span: Span): ScalarNode {
-    if (!this.diagnostics.some((known) => known.id === diagnostic.id)) this.diagnostics.push(diagnostic)
-    return { kind: 'scalar', value: null, ...span }
+    // A bomb would be reported at each of its thousands of aliases.
+    if (!this.diagnostics.some((known) => known.message === diagnostic.message)) this.diagnostics.push(diagnostic)
+    return { kind: 'scalar', value: '', ...span }
   }
 
   #span(node: Node | null, around?: Node): Span {
@@ -198,28 +205,22 @@ function emptySource(source: Source): Diagnostic {
 }
 
 function tooDeep(span: Span): Diagnostic {
-  return {
-    id: 'yaml/too-deep',
-    severity: 'error',
-    message: `maps and lists are nested more than ${MAX_DEPTH} deep`,
-    position: positionOf({ ...span, end: span.start + 1 }),
-  }
+  return refusal('yaml/too-deep', span, `maps and lists are nested more than ${MAX_DEPTH} deep`)
 }
 
 function tooManyAliases(span: Span): Diagnostic {
-  return {
-    id: 'yaml/alias',
-    severity: 'error',
-    message: `aliases (*name) add more than ${ALIAS_BUDGET} values to this file`,
-    position: positionOf({ ...span, end: span.start + 1 }),
-  }
+  return refusal('yaml/alias', span, `aliases (*name) add more than ${ALIAS_BUDGET} values to this file`)
 }
 
 function selfAlias(span: Span): Diagnostic {
-  return {
-    id: 'yaml/alias',
-    severity: 'error',
-    message: 'an alias (*name) stands inside the value that it refers to',
-    position: positionOf({ ...span, end: span.start + 1 }),
-  }
+  return refusal('yaml/alias', span, 'an alias (*name) stands inside the value that it refers to')
+}
+
+function unknownAlias(span: Span): Diagnostic {
+  const { message, help } = explainYamlError('BAD_ALIAS')
+  return { ...refusal('yaml/alias', span, message), help }
+}
+
+function refusal(id: string, span: Span, message: string): Diagnostic {
+  return { id, severity: 'error', message, position: positionOf({ ...span, end: span.start + 1 }) }
 }

@@ -122,7 +122,7 @@ void t.test('different names are independent states, in order of name', async (t
 void t.test('a byte order mark and CRLF line endings make no difference', async (t) => {
   const result = await readFiles(t, { 'a.yaml': `\uFEFF${HEADER}nonsense: 1\n`.replaceAll('\n', '\r\n') })
   t.strictSame(outline(result), ['schema/unknown-key 4:1'])
-  t.equal(result.diagnostics[0]?.frame?.at(-1)?.text, 'nonsense: 1')
+  t.equal(result.diagnostics[0]?.frame?.at(-1)?.text, 'nonsense: ********')
 })
 
 void t.test('an error in one part of a document does not hide those in another', async (t) => {

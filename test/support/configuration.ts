@@ -34,9 +34,11 @@ export function outline({ diagnostics }: Configuration): string[] {
 
 /** A state without what depends on where and how it is written. */
 export function essence(state: DesiredState): unknown {
-  const objects = state.objects.map(({ position: _, fields: __, secrets, ...object }) => ({
-    ...object,
-    secrets: secrets.map(({ position: ___, ...secret }) => secret),
-  }))
-  return { ...state, objects, declared: [...state.declared], declaredSettings: [...state.declaredSettings] }
+  const withoutPlaces = (_key: string, value: unknown): unknown =>
+    value instanceof Set ? [...(value as Set<unknown>)] : isPlaced(value) ? { ...value, position: 0, fields: 0 } : value
+  return JSON.parse(JSON.stringify(state, withoutPlaces))
+}
+
+function isPlaced(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'position' in value
 }
