@@ -46,7 +46,7 @@ export async function deleteAbonnement(
   const { count } = await tx.abonnement.deleteMany({ where: { id, owner } })
   if (count === 0) throw new Problem('notFound')
   await tx.secret.deleteMany({ where: { objectId: id } })
-  await cancelDeliveries(tx, provider, id, now)
+  await cancelDeliveries(tx, provider, [id], now)
 }
 
 async function writeAuth(tx: Transaction, key: MasterKey, { id, auth }: AbonnementWrite): Promise<void> {

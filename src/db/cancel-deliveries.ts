@@ -1,21 +1,24 @@
-import type { Provider } from './target.ts'
+import { textList } from './configuration/json-parameters.ts'
 import type { Transaction } from './open.ts'
+import type { Provider } from './target.ts'
 
 /**
- * Ends every unfinished delivery of an abonnement that is being deleted, with outcome `cancelled`, and
+ * Ends every unfinished delivery of abonnementen that are being deleted, with outcome `cancelled`, and
  * returns how many. Call it after `bumpEpoch` in the same transaction, so that no accept can still add
  * one. On PostgreSQL it is one statement: a settle beside it takes its row either before or not at all.
  */
 export async function cancelDeliveries(
   tx: Transaction,
   provider: Provider,
-  abonnementId: string,
+  abonnementIds: readonly string[],
   now: number,
 ): Promise<number> {
+  if (abonnementIds.length === 0) return 0
+  const ids = textList(provider, abonnementIds)
   const finishedAt = BigInt(now)
   if (provider === 'postgresql') {
     return tx.$executeRaw`
-      WITH gone AS (DELETE FROM delivery WHERE abonnement_id = ${abonnementId} RETURNING *)
+      WITH gone AS (DELETE FROM delivery WHERE abonnement_id IN ${ids} RETURNING *)
       INSERT INTO delivery_done
         (sequence, abonnement_id, replay, notificatie_id, outcome, attempts, last_status, reason, finished_at)
       SELECT sequence, abonnement_id, replay, notificatie_id, 'cancelled', attempt, NULL, ${REASON}, ${finishedAt}
@@ -25,8 +28,8 @@ export async function cancelDeliveries(
     INSERT INTO delivery_done
       (sequence, abonnement_id, replay, notificatie_id, outcome, attempts, last_status, reason, finished_at)
     SELECT sequence, abonnement_id, replay, notificatie_id, 'cancelled', attempt, NULL, ${REASON}, ${finishedAt}
-    FROM delivery WHERE abonnement_id = ${abonnementId}`
-  await tx.$executeRaw`DELETE FROM delivery WHERE abonnement_id = ${abonnementId}`
+    FROM delivery WHERE abonnement_id IN ${ids}`
+  await tx.$executeRaw`DELETE FROM delivery WHERE abonnement_id IN ${ids}`
   return cancelled
 }
 

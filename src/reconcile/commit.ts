@@ -1,9 +1,10 @@
 import type { Clock } from '../common/clock.ts'
 import { Failure } from '../common/failure.ts'
+import { cancelDeliveries } from '../db/cancel-deliveries.ts'
+import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
 import { insertGenerations } from '../db/configuration/generations.ts'
-import { cancelDeliveries } from '../db/configuration/queued-deliveries.ts'
-import { lockVersions, moveEpoch, type Versions } from '../db/configuration/versions.ts'
+import { lockVersions, type Versions } from '../db/configuration/versions.ts'
 import { deleteObjects, replaceSecrets, upsertObjects, vacateNames } from '../db/configuration/write-rows.ts'
 import { readMeta, writeMeta } from '../db/meta.ts'
 import type { Database, Transaction } from '../db/open.ts'
@@ -83,5 +84,5 @@ async function writeObjects(tx: Transaction, provider: Provider, writes: Writes,
   await vacateNames(tx, provider, writes.renamed)
   for (const { table, rows } of writes.upserts) await upsertObjects(tx, provider, table, rows)
   await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets)
-  if (writes.movesEpoch) await moveEpoch(tx)
+  if (writes.movesEpoch) await bumpEpoch(tx)
 }

@@ -19,8 +19,3 @@ export async function lockVersions(tx: Transaction, provider: Provider): Promise
   const [last] = await tx.$queryRaw<{ number: number | bigint | null }[]>`SELECT MAX(number) AS number FROM generation`
   return { generation: Number(last?.number ?? 0), epoch: Number(catalog?.epoch ?? 0) }
 }
-
-/** Tells every accept and every worker that kanalen or abonnementen changed. */
-export async function moveEpoch(tx: Transaction): Promise<void> {
-  await tx.$executeRaw`UPDATE catalog SET epoch = epoch + 1 WHERE id = 1`
-}
