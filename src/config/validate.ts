@@ -80,7 +80,8 @@ function groupRequired(errors: readonly ErrorObject[]): ErrorObject[] {
   const unknown = new Map<string, string[]>()
   for (const { keyword, instancePath, params } of errors) {
     if (keyword !== 'additionalProperties') continue
-    unknown.set(instancePath, [...(unknown.get(instancePath) ?? []), String(params['additionalProperty'])])
+    const keys = unknown.get(instancePath) ?? []
+    if (keys.push(String(params['additionalProperty'])) === 1) unknown.set(instancePath, keys)
   }
   const lacking = new Map<string, string[]>()
   return errors.flatMap((error) => {
