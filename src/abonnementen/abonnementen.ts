@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../common/clock.ts'
 import type { AbonnementSpec } from '../common/model.ts'
-import { Problem } from '../common/problem.ts'
+import { orUnavailable, Problem } from '../common/problem.ts'
 import type { Secret } from '../common/secret.ts'
 import { clientOwner, isDeclared, type Abonnement, type Snapshot } from '../common/snapshot.ts'
 import type { Provider } from '../db/target.ts'
@@ -37,7 +37,8 @@ export type AbonnementenOptions = {
 }
 
 export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
-  const { snapshot, reload, write, provider, masterKey, clock } = options
+  const { snapshot, write, provider, masterKey, clock } = options
+  const reload = orUnavailable(options.reload)
 
   async function get(id: string): Promise<Abonnement> {
     const found = snapshot().abonnementen.get(id) ?? (await reload()).abonnementen.get(id)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../common/clock.ts'
 import { foldKey } from '../common/key-folding.ts'
 import type { KanaalSpec } from '../common/model.ts'
-import { invalid, Problem, type InvalidParam } from '../common/problem.ts'
+import { invalid, orUnavailable, Problem, type InvalidParam } from '../common/problem.ts'
 import { clientOwner, isDeclared, type Kanaal, type Snapshot } from '../common/snapshot.ts'
 import { toColumns } from '../db/records/kanaal.ts'
 import type { CatalogWriter } from './catalog-writer.ts'
@@ -26,7 +26,9 @@ export type KanalenOptions = {
   clock: Clock
 }
 
-export function createKanalen({ snapshot, reload, write, clock }: KanalenOptions): Kanalen {
+export function createKanalen({ snapshot, write, clock, ...options }: KanalenOptions): Kanalen {
+  const reload = orUnavailable(options.reload)
+
   async function get(id: string): Promise<Kanaal> {
     const found = byId(snapshot(), id) ?? byId(await reload(), id)
     if (found === undefined) throw new Problem('notFound')

@@ -9,6 +9,7 @@ import {
   type ApplicatieRow,
 } from '../db/applicatie-rows.ts'
 import type { Database } from '../db/open.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Applicatie } from './applicatie.ts'
 import type { Rights } from './authorize.ts'
@@ -89,7 +90,7 @@ export class ApplicatieCache {
     const remembered = this.#memory.get(clientId)
     if (remembered !== undefined && remembered.until > now) return remembered.row
     const row = findApplicatieRow(this.#options.database, clientId).catch(async (error: unknown) => {
-      this.#options.logger.warn({ err: error }, 'the remembered autorisaties cannot be read')
+      this.#options.logger.warn(errorFacts(error), 'the remembered autorisaties cannot be read')
       return remembered?.row
     })
     this.#memory.set(clientId, { row, until: now + MEMORY_MS })
@@ -145,7 +146,7 @@ export class ApplicatieCache {
     if (!outdated)
       this.#memory.set(clientId, { row: Promise.resolve(isEmpty ? undefined : row), until: now + MEMORY_MS })
     const saved = isEmpty ? removeApplicatieRow(database, clientId) : saveApplicatieRow(database, row)
-    await saved.catch((error: unknown) => logger.warn({ err: error }, 'autorisaties could not be remembered'))
+    await saved.catch((error: unknown) => logger.warn(errorFacts(error), 'autorisaties could not be remembered'))
     return rights
   }
 }

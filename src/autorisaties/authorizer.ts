@@ -1,8 +1,8 @@
 import type { Clock } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import type { Snapshot } from '../common/snapshot.ts'
 import type { Database } from '../db/open.ts'
 import type { Egress } from '../egress/egress.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import { ApplicatieCache } from './applicatie-cache.ts'
 import type { Rights } from './authorize.ts'
@@ -55,7 +55,7 @@ export function createAuthorizer({ database, snapshot, egress, clock, logger }: 
         await followApiRoot()
         return await cache.rightsOf(clientId)
       } catch (error) {
-        logger.error({ err: error }, 'autorisaties could not be determined')
+        logger.error(errorFacts(error), 'autorisaties could not be determined')
         return { kind: 'unknown', reason: 'unreachable' }
       }
     },
@@ -63,7 +63,7 @@ export function createAuthorizer({ database, snapshot, egress, clock, logger }: 
       try {
         await cache.expire()
       } catch (error) {
-        logger.error({ why: messageOf(error) }, 'remembered autorisaties could not be expired')
+        logger.error(errorFacts(error), 'remembered autorisaties could not be expired')
       }
     },
   }

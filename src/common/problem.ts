@@ -43,6 +43,22 @@ export class Problem extends Error {
   }
 }
 
+/** The refusal of what the database did not do; `cause` is what it said. */
+export function unavailable(cause: unknown, detail = 'De database geeft geen antwoord.'): Problem {
+  return new Problem('unavailable', { detail: `${detail} Probeer het later opnieuw.`, retryAfterSeconds: 2, cause })
+}
+
+/** `work`, but whatever it throws becomes Problem `unavailable`. */
+export function orUnavailable<T>(work: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    try {
+      return await work()
+    } catch (error) {
+      throw error instanceof Problem ? error : unavailable(error)
+    }
+  }
+}
+
 /** A ValidatieFout. */
 export function invalid(...invalidParams: readonly InvalidParam[]): Problem {
   return new Problem('invalid', { invalidParams })

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../common/clock.ts'
 import { GroupCommit, QueueFull } from '../common/group-commit.ts'
-import { Problem } from '../common/problem.ts'
+import { unavailable, type Problem } from '../common/problem.ts'
 import type { Snapshot } from '../common/snapshot.ts'
 import { acceptNotificaties, findAccepted, type AcceptRow } from '../db/accept.ts'
 import type { Database } from '../db/open.ts'
@@ -44,7 +44,6 @@ const DEFAULT_LIMITS = {
 
 /** Where a message without a source comes from, when no configuration says so either. */
 const FALLBACK_SOURCE = 'urn:bode:notificaties'
-const RETRY_AFTER_SECONDS = 2
 /** Each turn means that somebody wrote a kanaal or abonnement meanwhile. */
 const MAX_EPOCH_MOVES = 20
 
@@ -115,7 +114,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       try {
         return await writer.add({ notificatie, id, body, clientId, receivedAt: clock.now() })
       } catch (error) {
-        throw unavailable(error, logger)
+        throw refusal(error)
       }
     },
     idle: () => writer.idle(),
@@ -126,14 +125,8 @@ function toRow({ notificatie, id, body, clientId, receivedAt }: Pending, abonnem
   return { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt, abonnementIds }
 }
 
-function unavailable(error: unknown, logger: Logger): Problem {
-  const full = error instanceof QueueFull
-  if (!full) logger.error({ err: error }, 'notificatie not stored')
-  return new Problem('unavailable', {
-    detail: full
-      ? 'Er wachten te veel notificaties om opgeslagen te worden. Probeer het later opnieuw.'
-      : 'De notificatie kon niet worden opgeslagen. Probeer het later opnieuw.',
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-    cause: error,
-  })
+function refusal(error: unknown): Problem {
+  return error instanceof QueueFull
+    ? unavailable(undefined, 'Er wachten te veel notificaties om opgeslagen te worden.')
+    : unavailable(error, 'De notificatie kon niet worden opgeslagen.')
 }

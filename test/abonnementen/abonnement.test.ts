@@ -1,3 +1,4 @@
+// Longer than most: one table of faults and one story per rule, over the same subscriber.
 import t, { type Test } from 'tap'
 import { startTestApp, TEST_SETTINGS } from '../support/app.ts'
 import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'

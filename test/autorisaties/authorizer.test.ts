@@ -1,3 +1,4 @@
+// Longer than most: one story per rule of the cache, over the same Autorisaties API and clock.
 import t, { type Test } from 'tap'
 import { createAuthorizer, type Authorizer } from '../../src/autorisaties/authorizer.ts'
 import type { Rights } from '../../src/autorisaties/authorize.ts'

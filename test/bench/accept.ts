@@ -47,7 +47,7 @@ const shared = {
   clock,
   logger,
   egress,
-  write: createCatalogWriter({ database, reload, logger }),
+  write: createCatalogWriter({ database, reload }),
 }
 const app = await createApp({
   ...shared,

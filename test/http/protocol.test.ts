@@ -1,3 +1,4 @@
+// Longer than most: one table of requests, a line of it per rule of the protocol.
 // What holds for every resource: headers, methods, media types, paths, documents of errors.
 import t from 'tap'
 import { startTestApp, type CallOptions, type TestApp } from '../support/app.ts'

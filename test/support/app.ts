@@ -78,7 +78,7 @@ export async function startTestApp(
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   t.teardown(() => egress.close())
   const committed: string[] = []
-  const write = createCatalogWriter({ database, reload, logger })
+  const write = createCatalogWriter({ database, reload })
   const shared = { database, snapshot, reload, clock, logger, egress, write }
   const app = await createApp({
     ...shared,

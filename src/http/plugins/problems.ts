@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fastifyPlugin } from 'fastify-plugin'
 import { Problem } from '../../common/problem.ts'
+import { errorFacts } from '../../observability/error-facts.ts'
 import { API_VERSION } from '../api-version.ts'
 import { problemDocument } from '../problem-document.ts'
 import { toProblem } from '../to-problem.ts'
@@ -27,15 +28,17 @@ export const problems = fastifyPlugin(
   { name: 'problems', dependencies: ['root-url'] },
 )
 
-/** Answers with the problem document of `error`. What is our own fault is logged with its stack. */
+/** Answers with the problem document of `error`. What is our own fault is logged: a bug with its
+ * stack, what the database did not do without its message. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error, request)
   const document = problemDocument(problem, { root: request.root, requestId: request.id })
   request.problemCode = document.code
-  if (problem.kind === 'internal') request.log.error({ err: problem.details.cause }, 'uncaught exception')
+  const { retryAfterSeconds, cause } = problem.details
+  if (problem.kind === 'internal') request.log.error({ err: cause }, 'uncaught exception')
+  if (problem.kind === 'unavailable') request.log.error(errorFacts(cause), 'refused for now')
   // Not every refusal gets as far as the API's own hooks.
   if (/^\/api\/v\d+(?:\/|$)/.test(request.url)) reply.header('api-version', API_VERSION)
-  const { retryAfterSeconds } = problem.details
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   return reply.code(document.status).type('application/problem+json').send(document)
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Authorizer } from '../../autorisaties/authorizer.ts'
+import { orUnavailable } from '../../common/problem.ts'
 import type { Publisher } from '../../notificaties/publish.ts'
 import { readNotificatie, readPublication, type ReceiveOptions } from '../../notificaties/receive.ts'
 import { bodyOf, clientOf, resource } from '../resource.ts'
@@ -17,13 +18,14 @@ export type NotificatieRoutesOptions = ReceiveOptions & { publisher: Publisher; 
  */
 export function notificatieRoutes(app: FastifyInstance, options: NotificatieRoutesOptions): void {
   const { publisher, authorizer } = options
+  const receiving = { ...options, reload: orUnavailable(options.reload) }
 
   resource(app, '/notificaties', {
     POST: {
       access: PUBLISH,
       schema: { response: { 201: NotificatieResponse } },
       handler: async (request, reply) => {
-        const notificatie = await readPublication(bodyOf(request), options)
+        const notificatie = await readPublication(bodyOf(request), receiving)
         const { id } = await publisher.publish(notificatie, clientOf(request))
         request.notificatieId = id
         if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh()
