@@ -22,9 +22,10 @@ export async function releaseDeliveries(
     database.provider === 'sqlite'
       ? tx.$executeRaw`
           UPDATE delivery SET state = 0, lease_owner = NULL, leased_until_at = NULL, attempt = attempt - 1
-          WHERE state = 1 AND lease_owner = ${owner} AND (sequence, abonnement_id, replay, attempt) IN (
-            SELECT value->>'sequence', value->>'abonnementId', value->>'replay', value->>'attempt'
-            FROM json_each(${json}))`
+          FROM json_each(${json}) AS item
+          WHERE sequence = item.value->>'sequence' AND abonnement_id = item.value->>'abonnementId'
+            AND replay = item.value->>'replay' AND attempt = item.value->>'attempt'
+            AND state = 1 AND lease_owner = ${owner}`
       : tx.$executeRaw`
           UPDATE delivery AS row SET state = 0, lease_owner = NULL, leased_until_at = NULL, attempt = row.attempt - 1
           FROM json_to_recordset(${json}::json)

@@ -75,14 +75,19 @@ function textOf({ sequence, abonnementId, replay }: Key): string {
   return `${sequence} ${abonnementId} ${replay}`
 }
 
-/** The fence: state, owner and attempt are those of the claim. */
+/**
+ * The fence: state, owner and attempt are those of the claim. (On SQLite not a row value IN a list: that
+ * probes every sequence with every abonnement of the list.)
+ */
 function remove(tx: Transaction, provider: Provider, owner: string, rows: readonly Row[]): Promise<Key[]> {
   const json = JSON.stringify(rows)
   return provider === 'sqlite'
     ? tx.$queryRaw<Key[]>`
-        DELETE FROM delivery
-        WHERE state = 1 AND lease_owner = ${owner} AND (sequence, abonnement_id, replay, attempt) IN (
-          SELECT value->>'sequence', value->>'abonnementId', value->>'replay', value->>'attempt' FROM json_each(${json}))
+        DELETE FROM delivery WHERE rowid IN (
+          SELECT row.rowid FROM json_each(${json}) AS item CROSS JOIN delivery AS row
+          WHERE row.sequence = item.value->>'sequence' AND row.abonnement_id = item.value->>'abonnementId'
+            AND row.replay = item.value->>'replay' AND row.attempt = item.value->>'attempt'
+            AND row.state = 1 AND row.lease_owner = ${owner})
         RETURNING sequence, abonnement_id AS "abonnementId", replay`
     : tx.$queryRaw<Key[]>`
         DELETE FROM delivery AS row

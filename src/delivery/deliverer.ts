@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock, Random } from '../common/clock.ts'
 import type { Abonnement, Snapshot } from '../common/snapshot.ts'
 import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
@@ -46,6 +47,8 @@ export class Deliverer {
 
   constructor(options: DelivererOptions) {
     this.#options = options
+    // Every request under way listens to it; a leak is not what that is.
+    setMaxListeners(0, this.#abort.signal)
   }
 
   /** Starts as many rows as the caps allow. */
