@@ -13,10 +13,10 @@ export type Io = {
   /** Who this process is, for others to see. */
   identity: { host: string; pid: number }
   /**
-   * Waits for SIGTERM, SIGINT or a fault that nobody caught, calls `close`, and ends the process: 0 after
-   * a complete stop, 1 after a fault, a second signal, or when `close` takes longer than `withinMs`.
+   * From now on SIGTERM, SIGINT or a fault that nobody caught calls `close`, and then ends the process: 0
+   * after a complete stop, 1 after a fault, a second signal, or when `close` takes longer than `withinMs`.
    */
-  untilStopped(withinMs: number, close: (reason: string) => Promise<void>): Promise<never>
+  onStop(withinMs: number, close: (reason: string) => Promise<void>): void
 }
 
 /** The real process. */
@@ -28,9 +28,8 @@ export function processIo(): Io {
     interactive: process.stdout.isTTY && process.stdin.isTTY,
     cwd: process.cwd(),
     identity: { host: hostname(), pid: process.pid },
-    untilStopped: (withinMs, close) =>
-      new Promise(() => {
-        closeWithGrace({ delay: withinMs, logger: false }, ({ signal, err }) => close(signal ?? err?.stack ?? 'end'))
-      }),
+    onStop: (withinMs, close) => {
+      closeWithGrace({ delay: withinMs, logger: false }, ({ signal, err }) => close(signal ?? err?.stack ?? 'end'))
+    },
   }
 }

@@ -20,6 +20,7 @@ import { healthRoutes } from './routes/health.ts'
 import { kanaalRoutes } from './routes/kanaal.ts'
 import { notificatieRoutes } from './routes/notificaties.ts'
 import { rootRoutes } from './routes/root.ts'
+import { trustedProxy } from './trusted-proxy.ts'
 
 export type AppOptions = {
   snapshot: () => Snapshot
@@ -40,8 +41,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30_000
 
 /**
- * Builds the application; it does not listen. `http.trustProxy` is taken from the snapshot of this
- * moment, everything else follows the running one.
+ * Builds the application; it does not listen. It follows the running snapshot in everything.
  *
  *   app         root url, problem documents, JSON bodies, who is calling, one log line
  *    ├ health   /healthz, /readyz
@@ -49,7 +49,6 @@ const REQUEST_TIMEOUT_MS = 30_000
  */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { snapshot, clock } = options
-  const { trustProxy } = snapshot().settings.http
   const loggerInstance: FastifyBaseLogger = options.logger
   const app = fastify({
     loggerInstance,
@@ -59,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+    trustProxy: trustedProxy(snapshot),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     frameworkErrors: sendProblem,
   })

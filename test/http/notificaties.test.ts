@@ -12,6 +12,7 @@ onEachDatabase(t, 'a message is answered with 201 and itself, normalised', async
   const response = await call('POST', 'notificaties', body)
   t.equal(response.statusCode, 201)
   t.equal(response.headers['api-version'], '1.0.0')
+  t.match(response.headers['content-type'], /^application\/json/)
   t.notOk('location' in response.headers)
   t.equal(
     response.body,

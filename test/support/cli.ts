@@ -20,7 +20,7 @@ export async function runCli(
     interactive: options.input !== undefined,
     cwd: options.cwd ?? '/',
     identity: { host: 'test', pid: 1 },
-    untilStopped: () => Promise.reject(new Error('not in a test process')),
+    onStop: () => {},
   }
   const exit = await run(args, io, { NO_COLOR: '1', ...options.environment })
   return { exit, stdout: stdout.text, stderr: stderr.text }

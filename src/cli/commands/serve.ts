@@ -45,10 +45,12 @@ async function serve(invocation: Invocation): Promise<never> {
     logger,
     process: io.identity,
   })
-  logger.info({ url: server.url }, 'serving')
-  return io.untilStopped(STOP_WITHIN_MS, async (reason) => {
+  // Before it says so: who waits for that line may send a signal at once.
+  io.onStop(STOP_WITHIN_MS, async (reason) => {
     logger.info({ reason }, 'stopping')
     await server.stop()
     logger.info('stopped')
   })
+  logger.info({ url: server.url }, 'serving')
+  return new Promise(() => {})
 }

@@ -30,7 +30,7 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
         request.notificatieId = id
         if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh()
         // The generated serializer would put the optional source last; clients see it second today.
-        return reply.code(201).serializer(JSON.stringify).send(notificatie)
+        return reply.code(201).type('application/json').serializer(JSON.stringify).send(notificatie)
       },
     },
   })
