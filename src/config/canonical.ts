@@ -30,7 +30,6 @@ export function canonicalState(document: ConfigurationDocument, root: MapNode): 
   return {
     owner: metadata.name,
     environment: metadata.environment,
-    sequence: metadata.sequence,
     objects,
     declared: new Set(declared),
     declaredSettings: new Set(declaredSettings),

@@ -26,7 +26,6 @@ export type DesiredState = {
   /** `metadata.name`: the owner of every object below. */
   owner: string
   environment: string | undefined
-  sequence: number | undefined
   /** In the order of KINDS, then by key: the order of files and of keys in them makes no difference. */
   objects: DesiredObject[]
   /** Kinds whose section is present, be it empty; only these are pruned. */

@@ -31,15 +31,32 @@ function maskMap(node: MapNode, place: SecretPlace | undefined, root: boolean, s
       maskReference(name, entry, place, spans)
       continue
     }
-    // `{ value: {hunter2} }`: a key without a value may be the secret that it stands for.
-    if (hidden && entry.value.kind === 'scalar' && entry.value.value === null) spans.push(entry.key)
     const below = placeBelow(place, name)
     const unknown = below === undefined
+    // `{ value: {hunter2} }`, `{ value hunter2 }`: such a key may be the secret that it stands for.
+    if ((hidden || (unknown && place?.block === true)) && mayBeSecretItself(name, entry.value)) spans.push(entry.key)
     // An unknown key at the root may be a section of credentials with a typing error in its name, or a
     // line that lost its indentation.
+    if ((hidden || below?.holds === true) && isEmpty(entry.value)) spans.push(...leftOver(entry.key))
     const suspect = unknown && (root ? !name.startsWith('x-') : place?.block === true)
     mask(entry.value, below, hidden || suspect || (unknown && SECRET_WORD.test(name)), spans)
   }
+}
+
+/** A key without a value, or one that swallowed its colon or what follows it. */
+export function mayBeSecretItself(name: string, value: Tree | undefined): boolean {
+  return (value !== undefined && isEmpty(value)) || /[\s:]/.test(name)
+}
+
+/** What stands behind a key without a value: `secret: &hunter2` makes an anchor of a secret. */
+function leftOver({ source, end }: Span): Span[] {
+  const [line = ''] = source.text.slice(end).split('\n', 1)
+  const colon = /^["']?\s*:?\s*/.exec(line)?.[0].length ?? 0
+  return colon === line.length ? [] : [{ source, start: end + colon, end: end + line.length }]
+}
+
+function isEmpty(value: Tree): boolean {
+  return value.kind === 'scalar' && value.value === null
 }
 
 /** Under a secret: names and paths are shown, a key that is none of ours is hidden too (`secret: {hunter2}`). */

@@ -92,10 +92,15 @@ function masked(
   diagnostics: readonly Diagnostic[],
 ): MaskedSource[] {
   const files = new Set(diagnostics.map(({ position }) => position?.file))
+  // An entry whose key cannot be read is in no tree, so nothing is known of what stands in it.
+  const lost = new Set(diagnostics.flatMap(({ id, position }) => (id === 'yaml/key' ? [position?.file] : [])))
   return parsed
     .filter(({ source }) => files.has(source.file))
     .map(({ source, wellFormed, parts }) => ({
       source,
-      masked: wellFormed ? parts.flatMap(({ root }) => maskedByStructure(root)) : maskedByWords(source),
+      masked: [
+        ...(wellFormed ? parts.flatMap(({ root }) => maskedByStructure(root)) : []),
+        ...(wellFormed && !lost.has(source.file) ? [] : maskedByWords(source)),
+      ],
     }))
 }

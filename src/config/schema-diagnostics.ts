@@ -4,13 +4,14 @@ import type { ErrorObject } from 'ajv/dist/2020.js'
 import { closest } from '../common/closest.ts'
 import type { Diagnostic } from '../common/diagnostics.ts'
 import { flow } from './flow.ts'
+import { mayBeSecretItself } from './masks.ts'
 import { quoted } from './quoted.ts'
 import { configurationSchema } from './schema.ts'
 import { expectedOf } from './schema/formats.ts'
 import { variableName } from './variable-name.ts'
 import { locate, pathOf, positionAt, type MapNode, type Path, type Tree } from './tree.ts'
 
-type SchemaNode = Record<string, unknown> & { properties?: Record<string, unknown>; patternErrorMessage?: string }
+type SchemaNode = Record<string, unknown> & { properties?: Record<string, object>; patternErrorMessage?: string }
 
 /** An error with what is needed to explain it. */
 type Found = {
@@ -110,7 +111,7 @@ function explainAny({ error }: Found): Explanation {
   return { id: `schema/${error.keyword}`, message: error.message ?? 'this is not what the schema asks for' }
 }
 
-function unknownKey({ error, path, schema }: Found): Explanation {
+function unknownKey({ error, path, schema, node }: Found): Explanation {
   const name = String(error.params['additionalProperty'])
   const allowed = Object.keys(schema.properties ?? {})
   const help = [`allowed here: ${allowed.join(', ')}`]
@@ -120,9 +121,20 @@ function unknownKey({ error, path, schema }: Found): Explanation {
     const message = 'a secret reference has no such key'
     return { id: 'schema/unknown-key', message, help, at, shownPath: path }
   }
+  // `{ value hunter2 }` lost its colon: the key holds the secret.
+  const value = node?.kind === 'map' ? node.entries.get(name)?.value : undefined
+  if (holdsSecret(schema) && mayBeSecretItself(name, value)) {
+    const message = 'this is not "key: value"'
+    return { id: 'schema/unknown-key', message, help, at, shownPath: path }
+  }
   const meant = closest(name, allowed)
   const label = meant === undefined ? {} : { label: `did you mean ${quoted(meant)}?` }
   return { id: 'schema/unknown-key', message: `unknown key ${quoted(name)}`, ...label, help, at }
+}
+
+/** True when one of the keys of this schema is a secret. */
+function holdsSecret({ properties = {} }: SchemaNode): boolean {
+  return Object.values(properties).some((property) => 'x-secret' in property)
 }
 
 const TYPE_NAMES: Record<string, string> = {

@@ -27,17 +27,6 @@ const metadata = closed(
         '`dev` permits literal secrets, `production` requires a `publicUrl`; any other name is free.',
       ),
     ),
-    sequence: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: Number.MAX_SAFE_INTEGER,
-        examples: [20_261_123_101_500],
-        ...words(
-          'Sequence',
-          'Rises with every version of the document: an older one never overwrites a newer one at start-up.',
-        ),
-      }),
-    ),
   },
   words('Metadata', 'Whose configuration this is.'),
 )

@@ -56,6 +56,13 @@ const mistakes: [string, string][] = [
   ['a list for a secret', `${HEADER}clientCredentials:\n  zac:\n    secret: [${LITERAL}]\n`],
   ['a set for a secret', `${HEADER}clientCredentials:\n  zac:\n    secret: {${LITERAL}, ${LITERAL}}\n`],
   ['a set for a value of auth', `${HEADER}abonnementen: { a: { auth: { type: api_key, valu: {${LITERAL}} } } }\n`],
+  ['an anchor for a secret', `${HEADER}clientCredentials:\n  zac:\n    secret: &"${LITERAL}"\n    nonsense: 1\n`],
+  [
+    'a key that was left out',
+    `${HEADER}clientCredentials:\n  zac:\n    secret:\n      insecureLiteral\n: ${LITERAL}\n`,
+  ],
+  ['a value that lost its colon', DOCUMENT.replace('value: ', 'value ')],
+  ['a value that lost its space', DOCUMENT.replace('value: ', 'value:')],
   [
     'a block for a secret',
     `${HEADER}clientCredentials:\n  zac:\n    secret: |\n      ${LITERAL}\n      ${LITERAL}\n    x: 1\n`,
@@ -93,6 +100,6 @@ void t.test('no slip of a finger makes a secret show', async () => {
       const text = document.slice(0, at) + slip + document.slice(at + (replaces ? 1 : 0))
       return leakIn(await shown(text)) === undefined
     }),
-    { numRuns: 600 },
+    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 600) },
   )
 })

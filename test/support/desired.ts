@@ -99,7 +99,6 @@ export function desired(
   return {
     owner,
     environment: undefined,
-    sequence: undefined,
     objects,
     declared: new Set(['autorisaties', 'externalCredentials', 'clientCredentials', 'kanalen', 'abonnementen']),
     declaredSettings: new Set(['egress', 'publicUrl']),
