@@ -1,4 +1,4 @@
-import type { Database } from './open.ts'
+import type { Database, Transaction } from './open.ts'
 
 /** One remembered answer of the Autorisaties API; times are epoch ms. */
 export type ApplicatieRow = {
@@ -44,7 +44,12 @@ export async function removeApplicatieRow(database: Database, clientId: string):
 
 /** Forgets every answer. */
 export async function removeApplicatieRows(database: Database): Promise<void> {
-  await database.transaction((tx) => tx.applicatie.deleteMany())
+  await database.transaction((tx) => forgetApplicaties(tx))
+}
+
+/** The same as part of a transaction, for an apply that changes which Autorisaties API is asked. */
+export async function forgetApplicaties(tx: Transaction): Promise<void> {
+  await tx.applicatie.deleteMany()
 }
 
 /** Makes every answer be asked for again; until that succeeds the old one stays usable. */

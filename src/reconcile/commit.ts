@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.ts'
 import { Failure } from '../common/failure.ts'
+import { forgetApplicaties } from '../db/applicatie-rows.ts'
 import { cancelDeliveries } from '../db/cancel-deliveries.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
@@ -85,4 +86,5 @@ async function writeObjects(tx: Transaction, provider: Provider, writes: Writes,
   for (const { table, rows } of writes.upserts) await upsertObjects(tx, provider, table, rows)
   await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets)
   if (writes.movesEpoch) await bumpEpoch(tx)
+  if (writes.forgetsAnswers) await forgetApplicaties(tx)
 }

@@ -12,6 +12,8 @@ export type KindDefinition<K extends Kind = Kind> = {
   readonly table: ObjectTable
   /** True when every write must reach publishers and workers before they go on: it moves the epoch. */
   readonly movesEpoch: boolean
+  /** True when what the Autorisaties API answered under the old object says nothing under the new one. */
+  readonly forgetsAnswers: boolean
   /** True when a row remembers when it was made. */
   readonly keepsCreation: boolean
   /** The live objects of this kind, of all owners. */

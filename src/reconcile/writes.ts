@@ -25,6 +25,8 @@ export type Writes = {
   secretOwners: string[]
   secrets: Row[]
   movesEpoch: boolean
+  /** The Autorisaties API, or how to reach it, changed. */
+  forgetsAnswers: boolean
   /** Without their numbers, which are known under the lock. */
   generations: Omit<GenerationRow, 'number'>[]
 }
@@ -37,6 +39,7 @@ export function prepareWrites(plan: Plan, found: Diff, key: MasterKey, audit: Au
     ids: deleted.filter((object) => object.kind === kind.name).map(({ id }) => id),
     written: written.filter(({ object }) => object.kind === kind.name),
   }))
+  const touched = perKind.filter(({ ids, written: rows }) => ids.length + rows.length > 0).map(({ kind }) => kind)
   return {
     deletes: perKind.map(({ kind, ids }) => ({ table: kind.table, ids })).toReversed(),
     cancelled: perKind.flatMap(({ kind, ids }) => (kind.name === 'abonnementen' ? ids : [])),
@@ -55,7 +58,8 @@ export function prepareWrites(plan: Plan, found: Diff, key: MasterKey, audit: Au
     })),
     secretOwners: [...written, ...deleted].map(({ id }) => id),
     secrets: written.flatMap((declared) => secretRows(declared, key)),
-    movesEpoch: perKind.some(({ kind, ids, written: objects }) => kind.movesEpoch && ids.length + objects.length > 0),
+    movesEpoch: touched.some((kind) => kind.movesEpoch),
+    forgetsAnswers: touched.some((kind) => kind.forgetsAnswers),
     generations: generationsOf(plan, audit),
   }
 }

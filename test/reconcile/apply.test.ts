@@ -42,6 +42,19 @@ onEachDatabase(t, 'an apply creates every kind once; applied again it makes no g
   t.equal(await database.reader.generation.count(), 1)
 })
 
+onEachDatabase(t, 'another Autorisaties API: what the old one answered is forgotten with the apply', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const first = [externalCredential('ac', [envSecret('AC')]), autorisaties('https://ac.example.nl/api/v1/')]
+  await apply(database, wanted([desired('gemeente', first)]))
+  const answer = { clientId: 'zac', applicaties: '[]', fetchedAt: 1n, validUntilAt: 9n, usableUntilAt: 9n }
+  await database.transaction((tx) => tx.applicatie.create({ data: answer }))
+  await apply(database, wanted([desired('gemeente', [...first, kanaal('zaken')])]))
+  t.equal(await database.reader.applicatie.count(), 1, 'another change leaves it')
+  const moved = [externalCredential('ac', [envSecret('AC')]), autorisaties('https://ac.example.nl/api/v2/')]
+  await apply(database, wanted([desired('gemeente', [...moved, kanaal('zaken')])]))
+  t.equal(await database.reader.applicatie.count(), 0)
+})
+
 onEachDatabase(t, 'the history knows who, what and why', async (t, url) => {
   const database = await openTestDatabase(t, url)
   const audit = { actor: 'jan', commitSha: '9c1e2ab', note: 'first' }

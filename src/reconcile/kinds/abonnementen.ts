@@ -6,6 +6,7 @@ export const abonnementen: KindDefinition<'abonnementen'> = {
   name: 'abonnementen',
   table: 'abonnement',
   movesEpoch: true,
+  forgetsAnswers: false,
   keepsCreation: true,
   live: (rows) =>
     rows.abonnementen.map((row) => ({

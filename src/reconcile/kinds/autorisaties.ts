@@ -6,6 +6,7 @@ export const autorisaties: KindDefinition<'autorisaties'> = {
   name: 'autorisaties',
   table: 'autorisaties',
   movesEpoch: false,
+  forgetsAnswers: true,
   keepsCreation: false,
   live: (rows) =>
     rows.autorisaties.map((row) => ({

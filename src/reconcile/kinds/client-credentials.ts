@@ -6,6 +6,7 @@ export const clientCredentials: KindDefinition<'clientCredentials'> = {
   name: 'clientCredentials',
   table: 'client_credential',
   movesEpoch: false,
+  forgetsAnswers: false,
   keepsCreation: false,
   live: (rows) =>
     rows.clientCredentials.map((row) => ({

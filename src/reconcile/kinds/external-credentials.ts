@@ -6,6 +6,7 @@ export const externalCredentials: KindDefinition<'externalCredentials'> = {
   name: 'externalCredentials',
   table: 'external_credential',
   movesEpoch: false,
+  forgetsAnswers: false,
   keepsCreation: false,
   live: (rows) =>
     rows.externalCredentials.map((row) => ({

@@ -6,6 +6,7 @@ export const kanalen: KindDefinition<'kanalen'> = {
   name: 'kanalen',
   table: 'kanaal',
   movesEpoch: true,
+  forgetsAnswers: false,
   keepsCreation: true,
   live: (rows) =>
     rows.kanalen.map((row) => ({

@@ -6,6 +6,7 @@ export const settings: KindDefinition<'settings'> = {
   name: 'settings',
   table: 'setting',
   movesEpoch: false,
+  forgetsAnswers: false,
   keepsCreation: false,
   live: (rows) =>
     rows.settings.map((row) => ({
