@@ -9,7 +9,7 @@ declare module 'fastify' {
 
 /**
  * One line per request, at the end. The route is the pattern and not the URL, and nothing of a body or
- * header is in it: what is personal stays out of the log, the ids find it (SECURITY.md lists the fields).
+ * header is in it: what is personal stays out of the log, the ids find it (README lists the fields).
  */
 export const requestLog = fastifyPlugin(
   (app, _options: object, done) => {
