@@ -19,7 +19,7 @@ export class DatabaseClock implements Clock {
     return this.#base.now() + this.#offsetMs
   }
 
-  /** Measures again. Keeps the old offset when the database does not answer. */
+  /** Measures again. Throws when the database does not answer; the old offset stays. */
   async synchronise(): Promise<void> {
     this.#offsetMs = await this.#measure()
   }

@@ -38,7 +38,7 @@ export type RuntimeOptions = {
 }
 
 /**
- * How often the numbers of generation and epoch are read: one query over two single-row tables. A new
+ * How often the numbers of generation and epoch are read: one query, the end of an index and a single row. A new
  * generation is in use within this time plus the load. PostgreSQL's LISTEN would save most of it, and
  * cost a session of its own that dies silently behind a pooler.
  */
