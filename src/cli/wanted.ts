@@ -44,7 +44,7 @@ export async function readWanted(
     throw new Failure('invalid', 'the configuration has errors; nothing was changed', { diagnostics })
   }
   const masterKey = loadMasterKey(environment)
-  const { secrets, diagnostics: ofSecrets } = resolveAll(states, invocation)
+  const { secrets, diagnostics: ofSecrets } = await resolveAll(states, invocation)
   const warnings = [...diagnostics, ...ofSecrets]
   if (hasErrors(ofSecrets)) {
     throw new Failure('secret', 'not every secret can be resolved; nothing was changed', { diagnostics: warnings })
@@ -58,8 +58,8 @@ export function documentPaths({ flags }: Invocation): readonly string[] {
   return paths.length > 0 ? paths : ['bode.yaml']
 }
 
-function resolveAll(states: readonly DesiredState[], { environment, io: { cwd } }: Invocation) {
-  const resolved = states.map((state) => resolveSecrets(state, { environment, cwd }))
+async function resolveAll(states: readonly DesiredState[], { environment, io: { cwd } }: Invocation) {
+  const resolved = await Promise.all(states.map((state) => resolveSecrets(state, { environment, cwd })))
   return {
     secrets: new Map<DesiredSecret, Secret>(resolved.flatMap(({ secrets }) => [...secrets])),
     diagnostics: resolved.flatMap(({ diagnostics }) => diagnostics),

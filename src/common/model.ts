@@ -46,7 +46,13 @@ export type AbonnementSpec = {
   cloudEvents: { send: boolean; filters: CloudEventFilter[] }
   /** What differs from `settings.delivery`. */
   delivery: DeliveryOverrides
+  /** The API client that a declared abonnement belongs to, and what it may still change through the API. */
+  client?: DeclaredClient
 }
+
+export type DeclaredClient = { clientId: string; may: ClientMay[] }
+export const CLIENT_MAY = ['auth', 'kanalen', 'delete'] as const
+export type ClientMay = (typeof CLIENT_MAY)[number]
 
 /**
  * How a subscriber is authenticated to. Secret fields: `auth.value` for api_key (sent verbatim as

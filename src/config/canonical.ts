@@ -33,6 +33,8 @@ export function canonicalState(document: ConfigurationDocument, root: MapNode): 
     objects,
     declared: new Set(declared),
     declaredSettings: new Set(declaredSettings),
+    moved: [],
+    sequence: undefined,
     reconcile: reconcileOf(document.settings),
   }
 }
@@ -42,7 +44,9 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
     const found = autorisatieOf(document.autorisaties)
     if (found === undefined) return []
     const spec = autorisatiesSpec(found.value)
-    return [{ kind: 'autorisaties', key: found.key, spec, secrets: [], ...placesOf(root, found.path) }]
+    return [
+      { kind: 'autorisaties', key: found.key, spec, secrets: [], protected: false, ...placesOf(root, found.path) },
+    ]
   },
   externalCredentials: (document, root) =>
     byKey(document.externalCredentials).map(([key, value]) => {
@@ -53,6 +57,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
         key,
         spec: externalCredentialSpec(key, value),
         secrets,
+        protected: false,
         ...placesOf(root, path),
       }
     }),
@@ -65,18 +70,40 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
         const current = secretAt(root, [...path, 'previousSecret'], 'secret', reference)
         secrets.push({ ...current, slot: 'previous', expiresAt: Date.parse(expiresAt) })
       }
-      return { kind: 'clientCredentials', key, spec: clientCredentialSpec(value), secrets, ...placesOf(root, path) }
+      return {
+        kind: 'clientCredentials',
+        key,
+        spec: clientCredentialSpec(value),
+        secrets,
+        protected: false,
+        ...placesOf(root, path),
+      }
     }),
   kanalen: (document, root) =>
     byKey(document.kanalen).map(([key, value]) => {
-      return { kind: 'kanalen', key, spec: kanaalSpec(value), secrets: [], ...placesOf(root, ['kanalen', key]) }
+      return {
+        kind: 'kanalen',
+        key,
+        spec: kanaalSpec(value),
+        secrets: [],
+        protected: false,
+        ...placesOf(root, ['kanalen', key]),
+      }
     }),
   abonnementen: (document, root) =>
     byKey(document.abonnementen).map(([key, value]) => {
       const path = ['abonnementen', key]
       const uuid = value.uuid === undefined ? {} : { uuid: value.uuid.toLowerCase() }
       const secrets = authSecrets(root, path, value.auth)
-      return { kind: 'abonnementen', key, ...uuid, spec: abonnementSpec(value), secrets, ...placesOf(root, path) }
+      return {
+        kind: 'abonnementen',
+        key,
+        ...uuid,
+        spec: abonnementSpec(value),
+        secrets,
+        protected: false,
+        ...placesOf(root, path),
+      }
     }),
   settings: (document, root) => SETTINGS_SECTIONS.flatMap((section) => settingObject(section, document, root)),
 }
@@ -90,7 +117,14 @@ function settingObject<S extends SettingsSection>(
   if (value === undefined) return []
   const spec: Settings[S] = SETTINGS[section](value)
   return [
-    { kind: 'settings', key: section, spec, secrets: [], ...placesOf(root, [section]) } as DesiredObject & { key: S },
+    {
+      kind: 'settings',
+      key: section,
+      spec,
+      secrets: [],
+      protected: false,
+      ...placesOf(root, [section]),
+    } as DesiredObject & { key: S },
   ]
 }
 

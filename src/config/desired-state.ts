@@ -32,8 +32,15 @@ export type DesiredState = {
   declared: ReadonlySet<Kind>
   /** Settings are declared per section; a section is an object of kind `settings`. */
   declaredSettings: ReadonlySet<SettingsSection>
+  /** Objects that have another key than before, and are the same. */
+  moved: Moved[]
+  /** `metadata.sequence`: the author's own number, for `serve --apply` alone. */
+  sequence: number | undefined
   reconcile: Reconcile
 }
+
+/** A rename: what `to` declares is the object that was called `from`. */
+export type Moved = { kind: Kind; from: string; to: string; position: Position }
 
 /** How far an apply of this document may go in deleting. */
 export type Reconcile = {
@@ -45,6 +52,8 @@ export type Reconcile = {
 export type DesiredObject = Subject & {
   /** Natural key: the name in the map, the naam of a kanaal, a client id, a section of settings. */
   key: string
+  /** True: an apply refuses to delete the object; the mark has to go first. */
+  protected: boolean
   /** Secrets that the object needs, by reference; at most two per field. */
   secrets: DesiredSecret[]
   /** Where the object's key stands. */
@@ -79,7 +88,7 @@ export type DesiredSecret = {
 }
 
 /** An object as it lives in the database, to be written as YAML. */
-export type RenderObject = Subject & { key: string; secrets: readonly RenderSecret[] }
+export type RenderObject = Subject & { key: string; protected: boolean; secrets: readonly RenderSecret[] }
 
 /** `reference` is null for a value that came through the API. */
 export type RenderSecret = Pick<DesiredSecret, 'field' | 'slot' | 'expiresAt'> & { reference: StoredReference | null }

@@ -18,10 +18,10 @@ export type ResolvedSecrets = {
  * secrets that are too short to sign with and of values that two places share. Messages name places
  * and references, never a value or its length.
  */
-export function resolveSecrets(
+export async function resolveSecrets(
   state: Pick<DesiredState, 'objects'>,
   world: { environment: Environment; cwd: string },
-): ResolvedSecrets {
+): Promise<ResolvedSecrets> {
   const secrets = new Map<DesiredSecret, Secret>()
   const diagnostics: Diagnostic[] = []
   const firstByValue = new Map<string, string>()
@@ -31,7 +31,7 @@ export function resolveSecrets(
       const report = (id: string, severity: Diagnostic['severity'], message: string, help: string[] = []): void => {
         diagnostics.push({ id, severity, message, position: wanted.position, path, help })
       }
-      const result = resolveReference(wanted.reference, world)
+      const result = await resolveReference(wanted.reference, world)
       if ('problem' in result) {
         report('secret/unresolved', 'error', result.problem)
         continue

@@ -7,15 +7,19 @@ export function digestOf(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex')
 }
 
+/** What an object says, apart from its name. */
+export type Content = { spec: unknown; protected: boolean; secrets: readonly LiveSecret[] }
+
 /**
  * The hash of what an object says, declared or live: its spec, and of its secrets the fingerprint, the
  * reference and the end. Equal hashes mean that there is nothing to do.
  */
-export function contentHash(spec: unknown, secrets: readonly LiveSecret[]): string {
+export function contentHash({ spec, secrets, protected: isProtected }: Content): string {
   const facts = secrets.map(({ field, slot, fingerprint, reference, expiresAt }) => {
     return { field, slot, fingerprint, reference, expiresAt }
   })
-  return digestOf({ spec, secrets: facts.toSorted((a, b) => (secretKey(a) < secretKey(b) ? -1 : 1)) })
+  const sorted = facts.toSorted((a, b) => (secretKey(a) < secretKey(b) ? -1 : 1))
+  return digestOf({ spec, secrets: sorted, ...(isProtected ? { protected: true } : {}) })
 }
 
 /** Names one slot of one object. */

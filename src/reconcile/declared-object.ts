@@ -45,5 +45,5 @@ export function declareObject(
         fingerprint: fingerprint(key, value, place),
       }
     })
-  return { ...identified, secrets, hash: contentHash(object.spec, secrets) }
+  return { ...identified, secrets, hash: contentHash({ ...object, secrets }) }
 }

@@ -43,7 +43,7 @@ export function diff(
 }
 
 function isUnchanged({ object, live, hash }: DeclaredObject): boolean {
-  return live !== undefined && live.key === object.key && contentHash(live.spec, live.secrets) === hash
+  return live !== undefined && live.key === object.key && contentHash(live) === hash
 }
 
 function prunes(state: DesiredState | undefined, object: LiveObject): boolean {
@@ -101,7 +101,7 @@ function secretChanges(
   return keys.flatMap((key) => {
     const [was, is] = [old.get(key), now.get(key)]
     const named = is ?? was
-    if (named === undefined || (was && is && contentHash(null, [was]) === contentHash(null, [is]))) return []
+    if (named === undefined || (was && is && sameSecret(was, is))) return []
     return {
       path: secretPath(named),
       sensitive: true,
@@ -110,6 +110,11 @@ function secretChanges(
       origin: is === undefined ? otherwise : originOf(is.position),
     }
   })
+}
+
+function sameSecret(a: LiveSecret, b: LiveSecret): boolean {
+  const hash = (secret: LiveSecret): string => contentHash({ spec: null, protected: false, secrets: [secret] })
+  return hash(a) === hash(b)
 }
 
 /** A previous secret stands beside the current one: `secret`, `previousSecret`. */

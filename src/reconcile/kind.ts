@@ -26,7 +26,7 @@ export type KindDefinition<K extends Kind = Kind> = {
 
 /** An object of kind `K` as its table has it. */
 export type LiveOf<K extends Kind> = K extends Kind ? { kind: K; spec: SpecOf<K> } & LiveIdentity : never
-type LiveIdentity = { id: string; key: string; owner: string }
+type LiveIdentity = { id: string; key: string; owner: string; protected: boolean }
 
 /** An object as it is in the database, with what is known of its secrets. */
 export type LiveObject = LiveOf<Kind> & { secrets: LiveSecret[] }

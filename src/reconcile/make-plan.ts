@@ -59,7 +59,7 @@ function digestAfter(owner: string, { written, unchanged, leftAlone }: Diff): st
     .map(({ object, hash }) => [addressOf(object), hash] as const)
   const kept = leftAlone
     .filter((object) => object.owner === owner)
-    .map((object) => [addressOf(object), contentHash(object.spec, object.secrets)] as const)
+    .map((object) => [addressOf(object), contentHash(object)] as const)
   return digestOf(Object.fromEntries([...declared, ...kept]))
 }
 

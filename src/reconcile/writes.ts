@@ -52,6 +52,7 @@ export function prepareWrites(plan: Plan, found: Diff, key: MasterKey, audit: Au
         id: declared.id,
         owner: declared.owner,
         hash: declared.hash,
+        protected: object.protected,
         updatedAt: now,
         updatedBy: audit.actor,
       })),

@@ -4,10 +4,10 @@ import type { Environment } from '../common/environment.ts'
 import { Secret } from '../common/secret.ts'
 
 /** Where a secret's value comes from. A literal is only for development. */
-export type SecretReference = { env: string } | { file: string } | { insecureLiteral: string }
+export type SecretReference = { env: string } | { file: string } | { sops: string } | { insecureLiteral: string }
 
 /** A reference as it is stored beside the ciphertext: a literal without its value. */
-export type StoredReference = { env: string } | { file: string } | { literal: true }
+export type StoredReference = { env: string } | { file: string } | { sops: string } | { literal: true }
 
 export type Resolution = { secret: Secret; warnings: string[] } | { problem: string }
 
@@ -16,12 +16,13 @@ export type Resolution = { secret: Secret; warnings: string[] } | { problem: str
  * The value is taken as it stands, except that one newline at the end of a file is dropped, with a
  * warning. Messages name variables and paths, never a value.
  */
-export function resolveReference(
+export async function resolveReference(
   reference: SecretReference,
   world: { environment: Environment; cwd: string },
-): Resolution {
+): Promise<Resolution> {
   if ('env' in reference) return fromEnvironment(reference.env, world)
   if ('file' in reference) return fromFile(resolve(world.cwd, reference.file))
+  if ('sops' in reference) return { problem: 'sops references cannot be resolved here' }
   return reference.insecureLiteral === ''
     ? { problem: 'the literal is empty' }
     : { secret: new Secret(reference.insecureLiteral), warnings: [] }
@@ -31,6 +32,7 @@ export function resolveReference(
 export function showReference(reference: SecretReference | StoredReference): string {
   if ('env' in reference) return `env:${reference.env}`
   if ('file' in reference) return `file:${reference.file}`
+  if ('sops' in reference) return `sops:${reference.sops}`
   return 'literal'
 }
 

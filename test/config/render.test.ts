@@ -56,6 +56,7 @@ void t.test('a secret whose reference is not known becomes a variable with a com
       kind: 'clientCredentials',
       key: 'zac',
       spec: { authorizedBy: 'autorisaties', scopes: [] },
+      protected: false,
       secrets: [
         { field: 'secret', slot: 'current', reference: { literal: true }, expiresAt: null },
         { field: 'secret', slot: 'previous', reference: null, expiresAt: 0 },

@@ -48,7 +48,7 @@ const CASES: [name: string, reference: SecretReference, environment: Environment
 
 for (const [name, reference, environment, expected] of CASES) {
   void t.test(`resolving ${name}`, async (t) => {
-    const found = resolveReference(reference, { environment, cwd: folder })
+    const found = await resolveReference(reference, { environment, cwd: folder })
     if ('problem' in expected) {
       t.match(found, expected)
       t.notMatch(JSON.stringify(found), /canary/)

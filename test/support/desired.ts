@@ -7,10 +7,9 @@ import type {
   KanaalSpec,
   Settings,
 } from '../../src/common/model.ts'
-import type { Secret } from '../../src/common/secret.ts'
+import { Secret } from '../../src/common/secret.ts'
 import type { DesiredObject, DesiredSecret, DesiredState } from '../../src/config/desired-state.ts'
 import type { Wanted } from '../../src/reconcile/planner.ts'
-import { resolveReference } from '../../src/secrets/references.ts'
 import { testMasterKey } from './seed.ts'
 
 // Desired states made by hand: what config/ makes of a document, without a document.
@@ -22,7 +21,7 @@ export function at(line: number): Position {
   return { file: 'bode.yaml', line, column: 3, length: 1 }
 }
 
-const place = (line: number) => ({ position: at(line), fields: new Map<string, Position>() })
+const place = (line: number) => ({ protected: false, position: at(line), fields: new Map<string, Position>() })
 
 export function kanaal(naam: string, spec: Partial<KanaalSpec> = {}, line = 10): DesiredObject {
   const complete = { documentatieLink: `https://example.nl/${naam}`, filters: [], ...spec }
@@ -102,6 +101,8 @@ export function desired(
     objects,
     declared: new Set(['autorisaties', 'externalCredentials', 'clientCredentials', 'kanalen', 'abonnementen']),
     declaredSettings: new Set(['egress', 'publicUrl']),
+    moved: [],
+    sequence: undefined,
     reconcile: { prune: 'owned', limits: { maxDeletes: 1_000, maxDeletePercent: 100 } },
     ...more,
   }
@@ -112,12 +113,7 @@ export function wanted(states: DesiredState[], environment: Environment = {}, mo
   const secrets = new Map<DesiredSecret, Secret>()
   for (const secret of states.flatMap(({ objects }) => objects.flatMap((object) => object.secrets))) {
     const variable = 'env' in secret.reference ? secret.reference.env : ''
-    const resolved = resolveReference(secret.reference, {
-      environment: { [variable]: variable, ...environment },
-      cwd: '/',
-    })
-    if ('problem' in resolved) throw new Error(resolved.problem)
-    secrets.set(secret, resolved.secret)
+    secrets.set(secret, new Secret(environment[variable] ?? variable))
   }
   return {
     states,

@@ -1,9 +1,16 @@
 import { toSnakeKey } from '../../common/key-folding.ts'
 
-type ColumnType = 'TEXT' | 'INTEGER' | 'BIGINT'
+type ColumnType = 'TEXT' | 'INTEGER' | 'BIGINT' | 'BOOLEAN'
 
 /** What every configuration object has, whatever its kind. */
-const IDENTITY = { id: 'TEXT', owner: 'TEXT', hash: 'TEXT', updatedAt: 'BIGINT', updatedBy: 'TEXT' } as const
+const IDENTITY = {
+  id: 'TEXT',
+  owner: 'TEXT',
+  hash: 'TEXT',
+  protected: 'BOOLEAN',
+  updatedAt: 'BIGINT',
+  updatedBy: 'TEXT',
+} as const
 
 /** The columns that an apply writes, by their names in the model; in SQL they are snake_case. */
 const TABLES = {
@@ -35,6 +42,7 @@ const TABLES = {
     kanalen: 'TEXT',
     cloudEvents: 'TEXT',
     delivery: 'TEXT',
+    client: 'TEXT',
     createdAt: 'BIGINT',
   },
   setting: { ...IDENTITY, section: 'TEXT', value: 'TEXT' },
@@ -47,15 +55,25 @@ const TABLES = {
     ciphertext: 'TEXT',
     fingerprint: 'TEXT',
     expiresAt: 'BIGINT',
+    lastUsedAt: 'BIGINT',
   },
+  object_version: {
+    objectId: 'TEXT',
+    generation: 'INTEGER',
+    owner: 'TEXT',
+    kind: 'TEXT',
+    key: 'TEXT',
+    content: 'TEXT',
+  },
+  secret_version: { objectId: 'TEXT', generation: 'INTEGER', field: 'TEXT', slot: 'TEXT', ciphertext: 'TEXT' },
 } as const satisfies Record<string, Record<string, ColumnType>>
 
 export type Table = keyof typeof TABLES
 /** The tables whose rows are objects of their own. */
-export type ObjectTable = Exclude<Table, 'secret'>
+export type ObjectTable = Exclude<Table, 'secret' | 'object_version' | 'secret_version'>
 
 /** One row as plain data, by the names of the model. A column of its table that is missing is written as NULL. */
-export type Row = Readonly<Record<string, string | number | null>>
+export type Row = Readonly<Record<string, string | number | boolean | null>>
 
 export type Column = {
   /** Its name in the model, and in the rows given. */

@@ -1,4 +1,4 @@
-import type { AbonnementSpec } from '../../common/model.ts'
+import type { AbonnementSpec, DeclaredClient } from '../../common/model.ts'
 
 /** The columns of `abonnement` that hold the spec, all but the first as JSON; a secret of `auth` stands in table `secret`. */
 export type AbonnementColumns = {
@@ -7,6 +7,7 @@ export type AbonnementColumns = {
   kanalen: string
   cloudEvents: string
   delivery: string
+  client: string | null
 }
 
 export function toColumns(spec: AbonnementSpec): AbonnementColumns {
@@ -16,6 +17,7 @@ export function toColumns(spec: AbonnementSpec): AbonnementColumns {
     kanalen: JSON.stringify(spec.kanalen),
     cloudEvents: JSON.stringify(spec.cloudEvents),
     delivery: JSON.stringify(spec.delivery),
+    client: spec.client === undefined ? null : JSON.stringify(spec.client),
   }
 }
 
@@ -26,5 +28,6 @@ export function fromRow(row: AbonnementColumns): AbonnementSpec {
     kanalen: JSON.parse(row.kanalen) as AbonnementSpec['kanalen'],
     cloudEvents: JSON.parse(row.cloudEvents) as AbonnementSpec['cloudEvents'],
     delivery: JSON.parse(row.delivery) as AbonnementSpec['delivery'],
+    ...(row.client === null ? {} : { client: JSON.parse(row.client) as DeclaredClient }),
   }
 }

@@ -14,6 +14,7 @@ export const abonnementen: KindDefinition<'abonnementen'> = {
       id: row.id,
       key: row.name,
       owner: row.owner,
+      protected: row.protected,
       spec: record.fromRow(row),
     })),
   columns: (key, spec) => ({ name: key, ...record.toColumns(spec) }),

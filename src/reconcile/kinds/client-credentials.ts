@@ -14,6 +14,7 @@ export const clientCredentials: KindDefinition<'clientCredentials'> = {
       id: row.id,
       key: row.clientId,
       owner: row.owner,
+      protected: row.protected,
       spec: record.fromRow(row),
     })),
   columns: (key, spec) => ({ clientId: key, ...record.toColumns(spec) }),

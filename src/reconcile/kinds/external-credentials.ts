@@ -14,6 +14,7 @@ export const externalCredentials: KindDefinition<'externalCredentials'> = {
       id: row.id,
       key: row.name,
       owner: row.owner,
+      protected: row.protected,
       spec: record.fromRow(row),
     })),
   columns: (key, spec) => ({ name: key, ...record.toColumns(spec) }),

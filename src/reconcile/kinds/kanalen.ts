@@ -14,6 +14,7 @@ export const kanalen: KindDefinition<'kanalen'> = {
       id: row.id,
       key: row.naam,
       owner: row.owner,
+      protected: row.protected,
       spec: record.fromRow(row),
     })),
   columns: (key, spec) => ({ naam: key, ...record.toColumns(spec) }),

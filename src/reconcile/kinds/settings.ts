@@ -14,6 +14,7 @@ export const settings: KindDefinition<'settings'> = {
       id: row.id,
       key: row.section,
       owner: row.owner,
+      protected: row.protected,
       spec: record.fromRow(row),
     })),
   columns: (key, spec) => ({ section: key, ...record.toColumns(spec) }),
