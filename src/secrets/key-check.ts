@@ -2,7 +2,7 @@ import { Failure } from '../common/failure.ts'
 import { Secret } from '../common/secret.ts'
 import type { MasterKey } from './master-key.ts'
 import type { Place } from './place.ts'
-import { seal, unseal } from './sealing.ts'
+import { seal, sealedWith, unseal } from './sealing.ts'
 
 const PLACE: Place = { objectId: 'database', kind: 'meta', field: 'masterKeyCheck', slot: 'current' }
 
@@ -12,20 +12,27 @@ export function sealKeyCheck(key: MasterKey): string {
 }
 
 /**
- * Throws Failure `secret` when `stored` was sealed with another key than `key`. `undefined`: nothing
- * was ever applied, so every key is right.
+ * The key that the database of `stored` is sealed with: `key`, or the one before it while `bode secrets
+ * rekey` is still to come. `undefined`: nothing was ever applied, so it will be `key`. What is sealed or
+ * fingerprinted for this database is so with this key. Throws Failure `secret` when neither fits.
  */
-export function demandSameKey(key: MasterKey, stored: string | undefined): void {
-  if (stored === undefined) return
+export function keyInUse(key: MasterKey, stored: string | undefined): MasterKey {
+  if (stored === undefined) return key
   try {
     unseal(key, stored, PLACE)
   } catch (error) {
-    const before = stored.split('.')[1]
+    const given = key.previous === undefined ? `it has ${key.id}` : `they have ${key.id} and ${key.previous.id}`
     throw new Failure(
       'secret',
-      `this is not the master key of this database (it has ${key.id}, the database ${before}); ` +
-        'set BODE_MASTER_KEY or BODE_MASTER_KEY_FILE to the key of the first apply',
+      `this is not the master key of this database (${given}, the database ${sealedWith(stored)}); ` +
+        'set BODE_MASTER_KEY or BODE_MASTER_KEY_FILE to the key of the first apply or of the last rekey',
       { cause: error },
     )
   }
+  return key.previous !== undefined && sealedWith(stored) === key.previous.id ? key.previous : key
+}
+
+/** Throws Failure `secret` when `stored` was sealed with none of the keys in `key`. */
+export function demandSameKey(key: MasterKey, stored: string | undefined): void {
+  keyInUse(key, stored)
 }

@@ -19,21 +19,30 @@ export function seal(key: MasterKey, secret: Secret, place: Place): string {
   return [VERSION, key.id, ...parts].join('.')
 }
 
-/** Opens what `seal` made. Throws Failure `secret` for another key, another place or altered text. */
+/** The id of the key that `sealed` was made with; it says nothing about the value. */
+export function sealedWith(sealed: string): string {
+  return sealed.split('.')[1] ?? ''
+}
+
+/**
+ * Opens what `seal` made, with `key` or else the one before it. Throws Failure `secret` for another key,
+ * another place or altered text.
+ */
 export function unseal(key: MasterKey, sealed: string, place: Place): Secret {
   const [version, keyId, ...parts] = sealed.split('.')
   const [nonce, tag, ciphertext] = parts.map((part) => Buffer.from(part, 'base64url'))
   if (version !== VERSION || ciphertext === undefined || tag?.length !== TAG_BYTES || nonce?.length !== NONCE_BYTES) {
     throw new Failure('secret', `the stored secret of ${shown(place)} is damaged`)
   }
-  if (keyId !== key.id) {
+  const fitting = [key, key.previous].find((candidate) => candidate?.id === keyId)
+  if (fitting === undefined) {
     throw new Failure(
       'secret',
       `the stored secret of ${shown(place)} was sealed with master key ${keyId}; this one is ${key.id}`,
     )
   }
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key.encryption, nonce, { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', fitting.encryption, nonce, { authTagLength: TAG_BYTES })
     decipher.setAAD(placeBytes(place)).setAuthTag(tag)
     return new Secret(Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8'))
   } catch (error) {

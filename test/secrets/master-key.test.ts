@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { demandSameKey, sealKeyCheck } from '../../src/secrets/key-check.ts'
+import { Secret } from '../../src/common/secret.ts'
+import { demandSameKey, keyInUse, sealKeyCheck } from '../../src/secrets/key-check.ts'
 import { loadMasterKey, newMasterKey } from '../../src/secrets/master-key.ts'
+import { seal, unseal } from '../../src/secrets/sealing.ts'
 
 void t.test('a new key loads, from the variable and from a file', async (t) => {
   const text = newMasterKey()
@@ -47,3 +49,27 @@ void t.test('a database knows the key of its first apply', async (t) => {
   })
   t.throws(() => demandSameKey(first, 'damaged'), { name: 'Failure', kind: 'secret' })
 })
+
+void t.test(
+  'with the key before it, a key opens what either sealed, and knows which one a database uses',
+  async (t) => {
+    const [oldText, newText] = [newMasterKey(), newMasterKey()]
+    const old = loadMasterKey({ BODE_MASTER_KEY: oldText })
+    const both = loadMasterKey({ BODE_MASTER_KEY: newText, BODE_PREVIOUS_MASTER_KEY: oldText })
+    const place = { objectId: 'a', kind: 'b', field: 'c', slot: 'd' }
+    for (const key of [old, both]) t.equal(unseal(both, seal(key, new Secret('x'), place), place).reveal(), 'x')
+    t.throws(() => unseal(old, seal(both, new Secret('x'), place), place), { kind: 'secret' })
+    t.equal(keyInUse(both, undefined).id, both.id)
+    t.equal(keyInUse(both, sealKeyCheck(both)).id, both.id)
+    t.equal(keyInUse(both, sealKeyCheck(old)).id, old.id)
+    t.throws(() => keyInUse(both, sealKeyCheck(loadMasterKey({ BODE_MASTER_KEY: newMasterKey() }))), {
+      kind: 'secret',
+      message: new RegExp(`${both.id} and ${old.id}`),
+    })
+    t.equal(loadMasterKey({ BODE_MASTER_KEY: newText, BODE_PREVIOUS_MASTER_KEY: newText }).previous, undefined)
+    t.throws(() => loadMasterKey({ BODE_MASTER_KEY: newText, BODE_PREVIOUS_MASTER_KEY: 'short' }), {
+      kind: 'secret',
+      message: /the previous master key is not 32 bytes/,
+    })
+  },
+)
