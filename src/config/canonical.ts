@@ -10,9 +10,17 @@ import {
   kanaalSpec,
   type AbonnementValue,
 } from './canonical/specs.ts'
-import { KINDS, type DesiredObject, type DesiredSecret, type DesiredState, type Kind } from './desired-state.ts'
+import {
+  KINDS,
+  type DesiredObject,
+  type DesiredSecret,
+  type DesiredState,
+  type Kind,
+  type Moved,
+} from './desired-state.ts'
 import { autorisatieOf } from './normalise.ts'
 import type { ConfigurationDocument } from './schema.ts'
+import { MOVABLE } from './schema/moved.ts'
 import { positionOf } from './source.ts'
 import { locate, positionAt, type MapNode, type Path, type Tree } from './tree.ts'
 
@@ -33,9 +41,10 @@ export function canonicalState(document: ConfigurationDocument, root: MapNode): 
     objects,
     declared: new Set(declared),
     declaredSettings: new Set(declaredSettings),
-    moved: [],
-    sequence: undefined,
+    moved: movedOf(document, root),
+    sequence: metadata.sequence,
     reconcile: reconcileOf(document.settings),
+    rules: document.settings?.rules ?? {},
   }
 }
 
@@ -44,8 +53,16 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
     const found = autorisatieOf(document.autorisaties)
     if (found === undefined) return []
     const spec = autorisatiesSpec(found.value)
+    const isProtected = found.value.protected ?? false
     return [
-      { kind: 'autorisaties', key: found.key, spec, secrets: [], protected: false, ...placesOf(root, found.path) },
+      {
+        kind: 'autorisaties',
+        key: found.key,
+        spec,
+        secrets: [],
+        protected: isProtected,
+        ...placesOf(root, found.path),
+      },
     ]
   },
   externalCredentials: (document, root) =>
@@ -57,7 +74,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
         key,
         spec: externalCredentialSpec(key, value),
         secrets,
-        protected: false,
+        protected: value.protected ?? false,
         ...placesOf(root, path),
       }
     }),
@@ -75,7 +92,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
         key,
         spec: clientCredentialSpec(value),
         secrets,
-        protected: false,
+        protected: value.protected ?? false,
         ...placesOf(root, path),
       }
     }),
@@ -86,7 +103,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
         key,
         spec: kanaalSpec(value),
         secrets: [],
-        protected: false,
+        protected: value.protected ?? false,
         ...placesOf(root, ['kanalen', key]),
       }
     }),
@@ -101,7 +118,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
         ...uuid,
         spec: abonnementSpec(value),
         secrets,
-        protected: false,
+        protected: value.protected ?? false,
         ...placesOf(root, path),
       }
     }),
@@ -159,6 +176,18 @@ function collectFields(node: Tree, prefix: string, fields: Map<string, Position>
       collectFields(item, `${prefix}${index}.`, fields)
     }
   }
+}
+
+/** In canonical order: which file or line a move stands on makes no difference. */
+function movedOf({ moved = [] }: ConfigurationDocument, root: MapNode): Moved[] {
+  return moved
+    .map(({ kind, from, to }, index) => ({
+      kind: MOVABLE[kind],
+      from,
+      to,
+      position: positionAt(root, ['moved', String(index)]),
+    }))
+    .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.from < b.from ? -1 : 1))
 }
 
 /** By key in code unit order, which is the same on every machine. */

@@ -9,6 +9,7 @@ import type {
   SettingsSection,
 } from '../common/model.ts'
 import type { SecretReference, StoredReference } from '../secrets/references.ts'
+import type { RuleLevels } from './schema/rule-levels.ts'
 
 /** The kinds of object that a document declares, in the order in which a person reads them. */
 export const KINDS = [
@@ -37,6 +38,8 @@ export type DesiredState = {
   /** `metadata.sequence`: the author's own number, for `serve --apply` alone. */
   sequence: number | undefined
   reconcile: Reconcile
+  /** What the author makes of findings, by id of the rule. */
+  rules: RuleLevels
 }
 
 /** A rename: what `to` declares is the object that was called `from`. */

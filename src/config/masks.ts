@@ -8,7 +8,8 @@ import type { Entry, MapNode, Tree } from './tree.ts'
 /** What people call secrets. Wide on purpose: a mask too many costs a look into the file. */
 const SECRET_WORD =
   /secret|passw|wachtwoord|geheim|insecureliteral|api[-_]?key|\bauth\b|authorization\b|bearer|token(?!s\b)|\bvalue\b|\bkey\b|private/i
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** What a reference of a kind looks like; anything else in its place may be the secret itself. */
+const REFERENCES: Record<string, RegExp> = { env: /^[A-Za-z_][A-Za-z0-9_]*$/, sops: /^[^#]+#\// }
 /** `user:password@` of a URL, be the URL right or wrong. */
 const URL_CREDENTIALS = /[^\s/@"'{[,]+(?=@)/g
 
@@ -67,7 +68,8 @@ function maskReference(name: string, { key, value }: Entry, place: SecretPlace, 
 }
 
 function isReference(name: string, value: unknown): boolean {
-  return name !== 'env' || (typeof value === 'string' && VARIABLE_NAME.test(value))
+  const shape = REFERENCES[name]
+  return shape === undefined || (typeof value === 'string' && shape.test(value))
 }
 
 /**

@@ -49,13 +49,22 @@ function merge(group: readonly Part[], diagnostics: Diagnostic[]): Merged {
       merged.set(name, known === undefined ? entry : mergeEntry([name], known, entry, diagnostics))
     }
   }
-  return { root: { ...first!.root, entries: merged }, broken: group.flatMap((part) => part.broken) }
+  return { root: { ...first!.root, entries: merged }, broken: group.flatMap((part) => part.broken.map(inMerged)) }
+}
+
+/** In the list of all parts a rename has another index. */
+function inMerged(path: Path): Path {
+  return path[0] === 'moved' ? ['moved'] : path
 }
 
 function mergeEntry(path: Path, first: Entry, second: Entry, diagnostics: Diagnostic[]): Entry {
   const [section = ''] = path
   // Extension data is nobody's configuration; each file may keep its own anchors there.
   if (section.startsWith('x-')) return first
+  // Each file may tell of its own renames.
+  if (section === 'moved' && first.value.kind === 'list' && second.value.kind === 'list') {
+    return { key: first.key, value: { ...first.value, items: [...first.value.items, ...second.value.items] } }
+  }
   const bothMaps = first.value.kind === 'map' && second.value.kind === 'map'
   if (path.length === 1 && bothMaps && (SHARED_SECTIONS.has(section) || section === 'metadata')) {
     return mergeMaps(path, first, second, diagnostics)

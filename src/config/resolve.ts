@@ -2,6 +2,7 @@ import type { Diagnostic } from '../common/diagnostics.ts'
 import type { Environment } from '../common/environment.ts'
 import type { Secret } from '../common/secret.ts'
 import { resolveReference } from '../secrets/references.ts'
+import { levelled } from './rules/levels.ts'
 import type { DesiredObject, DesiredSecret, DesiredState } from './desired-state.ts'
 
 /** HS256 wants a key as long as its output (RFC 7518 §3.2). */
@@ -19,7 +20,7 @@ export type ResolvedSecrets = {
  * and references, never a value or its length.
  */
 export async function resolveSecrets(
-  state: Pick<DesiredState, 'objects'>,
+  state: Pick<DesiredState, 'objects' | 'rules'>,
   world: { environment: Environment; cwd: string },
 ): Promise<ResolvedSecrets> {
   const secrets = new Map<DesiredSecret, Secret>()
@@ -50,7 +51,7 @@ export async function resolveSecrets(
       }
     }
   }
-  return { secrets, diagnostics }
+  return { secrets, diagnostics: levelled(diagnostics, state.rules) }
 }
 
 function addressOf(object: DesiredObject, { field, slot }: DesiredSecret): string {

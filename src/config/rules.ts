@@ -1,5 +1,11 @@
 import type { Diagnostic } from '../common/diagnostics.ts'
-import { duplicateAbonnement, duplicateUuid, unknownFilter, unknownKanaal } from './rules/abonnementen.ts'
+import {
+  duplicateAbonnement,
+  duplicateUuid,
+  permissionsNeedOwner,
+  unknownFilter,
+  unknownKanaal,
+} from './rules/abonnementen.ts'
 import {
   autorisatiesCredential,
   clientWithoutScopes,
@@ -7,6 +13,8 @@ import {
   scopesNeedConfiguration,
 } from './rules/credentials.ts'
 import { httpInProduction, literalOutsideDevelopment, publicUrlInProduction } from './rules/environment.ts'
+import { levelled } from './rules/levels.ts'
+import { movedNames } from './rules/moved.ts'
 import type { Rule, RuleInput } from './rules/rule.ts'
 import { locate, positionAt, type MapNode } from './tree.ts'
 import type { Validated } from './validate.ts'
@@ -21,6 +29,8 @@ export const RULES: readonly Rule[] = [
   unknownFilter,
   duplicateAbonnement,
   duplicateUuid,
+  permissionsNeedOwner,
+  movedNames,
   publicUrlInProduction,
   httpInProduction,
   literalOutsideDevelopment,
@@ -36,7 +46,7 @@ export function checkRules(root: MapNode, { document, broken }: Validated): Diag
     },
     complete: (section) => !broken.some(([first]) => first === section),
   }
-  return RULES.flatMap(({ id, check }) =>
+  const found = RULES.flatMap(({ id, check }) =>
     check(input).map(({ at, prefer, ...finding }) => ({
       id,
       ...finding,
@@ -44,4 +54,5 @@ export function checkRules(root: MapNode, { document, broken }: Validated): Diag
       path: at.join('.'),
     })),
   )
+  return levelled(found, document.settings?.rules)
 }

@@ -115,6 +115,7 @@ function unknownKey({ error, path, schema, node }: Found): Explanation {
   const name = String(error.params['additionalProperty'])
   const allowed = Object.keys(schema.properties ?? {})
   const help = [`allowed here: ${allowed.join(', ')}`]
+  if (path.join('.') === 'settings.rules') help.push('every other error stays one')
   const at = { path: [...path, name], prefer: 'key' as const }
   // `secret: {hunter2}` makes a key of a secret: it is not named.
   if (schema['x-secret'] === true) {
@@ -187,7 +188,7 @@ function incompleteReference(path: Path): Explanation {
   const date = key === 'previousSecret' ? ', expiresAt: 2026-12-01T00:00:00Z' : ''
   return {
     id: 'secret/reference',
-    message: `${quoted(key)} has to name one source: env or file`,
+    message: `${quoted(key)} has to name one source: env, file or sops`,
     help: [`for example: ${key}: { env: NAME${date} }`],
     at: { path, prefer: 'key' },
   }

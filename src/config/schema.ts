@@ -4,6 +4,7 @@ import { autorisaties } from './schema/autorisaties.ts'
 import { closed, words } from './schema/building-blocks.ts'
 import { clientCredentials, externalCredentials } from './schema/credentials.ts'
 import { kanalen } from './schema/kanalen.ts'
+import { moved } from './schema/moved.ts'
 import { reconcileSettings, settingsSections } from './schema/settings.ts'
 
 // A DNS label: no colon, so that it cannot be mistaken for the owner `client:<id>` of what the API made.
@@ -27,6 +28,17 @@ const metadata = closed(
         '`dev` permits literal secrets, `production` requires a `publicUrl`; any other name is free.',
       ),
     ),
+    sequence: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        examples: [20261123101500],
+        ...words(
+          'Sequence',
+          'A number that rises with each version of the document, for example a date or the number of a pipeline. `serve --apply` refuses a document with a lower one than was applied last.',
+        ),
+      }),
+    ),
   },
   words('Metadata', 'Whose configuration this is.'),
 )
@@ -47,6 +59,7 @@ export const configurationSchema = closed(
     abonnementen: Type.Optional(abonnementen),
     ...settingsSections,
     settings: Type.Optional(reconcileSettings),
+    moved: Type.Optional(moved),
   },
   {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -69,7 +69,7 @@ function convertVariables(value: Record<string, unknown>, root: MapNode, errors:
 function convert(text: string, wanted: unknown): number | boolean | undefined {
   if (wanted === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined
   if (wanted !== 'integer' && wanted !== 'number') return undefined
-  return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined
+  return /^-?\d{1,16}(\.\d{1,15})?$/.test(text) ? Number(text) : undefined
 }
 
 /**

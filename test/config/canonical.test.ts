@@ -94,6 +94,68 @@ void t.test('secrets are references with their slot and end', async (t) => {
   ])
 })
 
+void t.test('an abonnement may belong to a client, which may change what is named', async (t) => {
+  const abonnement = (more: string): string =>
+    `abonnementen: { a: { callbackUrl: https://a/, auth: { type: no_auth }, kanalen: []${more} } }`
+  const client = async (more: string): Promise<unknown> => {
+    const [object] = (await stateOf(abonnement(more))).objects
+    return object?.kind === 'abonnementen' ? object.spec.client : 'none'
+  }
+  t.equal(await client(''), undefined)
+  t.strictSame(await client(', owner: { clientId: zac }'), { clientId: 'zac', may: [] })
+  t.strictSame(await client(', owner: { clientId: zac }, clientMay: [delete, auth]'), {
+    clientId: 'zac',
+    may: ['auth', 'delete'],
+  })
+})
+
+void t.test('everything that can be deleted can be protected', async (t) => {
+  const { objects } = await stateOf(`autorisaties: { apiRoot: https://oz.local/ac, protected: true }
+externalCredentials: { oz: { apiRoot: https://oz.local, clientId: bode, secret: { env: OZ }, protected: true } }
+clientCredentials: { zac: { secret: { env: ZAC }, protected: true }, drc: { secret: { env: DRC }, protected: false } }
+kanalen: { zaken: { protected: true }, documenten: {} }
+abonnementen: { a: { callbackUrl: https://a/, auth: { type: no_auth }, kanalen: [], protected: true } }
+egress: {}
+`)
+  t.strictSame(
+    objects.map((object) => `${object.kind}.${object.key} ${object.protected}`),
+    [
+      'autorisaties.default true',
+      'externalCredentials.oz true',
+      'clientCredentials.drc false',
+      'clientCredentials.zac true',
+      'kanalen.documenten false',
+      'kanalen.zaken true',
+      'abonnementen.a true',
+      'settings.egress false',
+    ],
+  )
+})
+
+for (const [written, sequence] of [
+  ['', undefined],
+  [', sequence: 0', 0],
+  [', sequence: 20261123101500', 20_261_123_101_500],
+  [', sequence: "${SERIAL}"', 9_007_199_254_740_991],
+] as const) {
+  void t.test(`the sequence of metadata { name: test${written} } is ${sequence}`, async (t) => {
+    const text = HEADER.replace('name: test', `name: test${written}`)
+    t.equal((await readText(text, { SERIAL: '9007199254740991' })).states[0]?.sequence, sequence)
+  })
+}
+
+for (const [written, found] of [
+  ['-1', 'schema/range'],
+  ['1.5', 'schema/type'],
+  ['9007199254740993', 'schema/range'],
+  ['"12"', 'schema/type'],
+] as const) {
+  void t.test(`${written} is not a sequence`, async (t) => {
+    const text = HEADER.replace('name: test', `name: test, sequence: ${written}`)
+    t.strictSame(outline(await readText(text)), [`${found} 3:35`])
+  })
+}
+
 void t.test('every object and field knows its place', async (t) => {
   const { objects } = await stateOf(`abonnementen:
   zac:

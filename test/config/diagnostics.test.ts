@@ -1,22 +1,34 @@
-// The golden stories of test/fixtures/diagnostics: a mistake and exactly what is said of it. Each
-// `c4n4ry` in a document is a secret, and may not come out.
-import { readFileSync, readdirSync } from 'node:fs'
+// The golden stories of test/fixtures/diagnostics: a mistake and exactly what is said of it, plain and
+// coloured. Each `c4n4ry` in a document is a secret, and may not come out. TAP_SNAPSHOT=1 writes what is
+// expected; read it before it is committed.
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { renderDiagnostics } from '../../src/cli/views/diagnostics.ts'
 import { styleFor } from '../../src/cli/views/style.ts'
+import type { Diagnostic } from '../../src/common/diagnostics.ts'
+import type { Environment } from '../../src/common/environment.ts'
 import { packageRoot } from '../../src/common/package-root.ts'
 import { readConfiguration } from '../../src/config/read-configuration.ts'
 import { assertNoLeak } from '../support/canary.ts'
 
 const FIXTURES = join(packageRoot, 'test/fixtures/diagnostics')
 
-for (const story of readdirSync(FIXTURES)) {
-  void t.test(`${story} is reported as expected, without a secret`, async (t) => {
-    const cwd = join(FIXTURES, story)
-    const files = readdirSync(cwd).filter((file) => file.endsWith('.yaml'))
-    const { diagnostics } = await readConfiguration(files, { cwd, environment: {} })
-    t.equal(renderDiagnostics(diagnostics, styleFor(false)), readFileSync(join(cwd, 'expected.txt'), 'utf8'))
+/** How a story is read when it is not just every file beside it; `story.json`. */
+type Story = { paths?: string[]; environment?: Environment }
+
+for (const name of readdirSync(FIXTURES)) {
+  void t.test(`${name} is reported as expected, without a secret`, async (t) => {
+    const cwd = join(FIXTURES, name)
+    const diagnostics = await tell(cwd)
+    for (const [file, colour] of [
+      ['expected.txt', false],
+      ['expected.ansi.txt', true],
+    ] as const) {
+      const shown = renderDiagnostics(diagnostics, styleFor(colour))
+      if (process.env['TAP_SNAPSHOT'] === '1') writeFileSync(join(cwd, file), shown)
+      t.equal(shown, readFileSync(join(cwd, file), 'utf8'), file)
+    }
     assertNoLeak(t, JSON.stringify(diagnostics), 'the diagnostics as data')
   })
 }
@@ -35,6 +47,14 @@ void t.test('every id that the code can give has a story', async (t) => {
   const missing = idsInSource().filter((id) => !told.includes(`[${id}]`) && !elsewhere.has(id))
   t.strictSame(missing, [])
 })
+
+async function tell(cwd: string): Promise<Diagnostic[]> {
+  const at = join(cwd, 'story.json')
+  const story = (existsSync(at) ? JSON.parse(readFileSync(at, 'utf8')) : {}) as Story
+  const { paths = readdirSync(cwd).filter((file) => file.endsWith('.yaml')), environment = {} } = story
+  const { diagnostics } = await readConfiguration(paths, { cwd, environment })
+  return diagnostics
+}
 
 function idsInSource(): string[] {
   const folder = join(packageRoot, 'src/config')

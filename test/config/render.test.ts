@@ -50,6 +50,17 @@ tokens:
   },
 )
 
+void t.test('marks, owners and references of every kind come back from an export', async (t) => {
+  const state = await stateOf(`clientCredentials:
+  zac: { secret: { sops: 'secrets.enc.yaml#/zac/secret' }, protected: true }
+  drc: { secret: { file: /run/drc } }
+abonnementen:
+  a: { callbackUrl: https://a/, auth: { type: no_auth }, kanalen: [], owner: { clientId: zac }, clientMay: [kanalen], protected: true }
+  b: { callbackUrl: https://b/, auth: { type: no_auth }, kanalen: [], owner: { clientId: zac } }
+`)
+  t.strictSame(await exportedAndRead(state), objectsOf(state))
+})
+
 void t.test('a secret whose reference is not known becomes a variable with a comment', async (t) => {
   const objects: RenderObject[] = [
     {

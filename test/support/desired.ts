@@ -103,6 +103,7 @@ export function desired(
     declaredSettings: new Set(['egress', 'publicUrl']),
     moved: [],
     sequence: undefined,
+    rules: {},
     reconcile: { prune: 'owned', limits: { maxDeletes: 1_000, maxDeletePercent: 100 } },
     ...more,
   }

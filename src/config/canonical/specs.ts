@@ -1,11 +1,14 @@
 // Values of a valid document -> specs: durations in milliseconds, API roots with their slash, one
 // spelling of each component, and every default filled in.
 import {
+  CLIENT_MAY,
   DEFAULT_SETTINGS,
   type AbonnementSpec,
   type AuthSpec,
   type AutorisatiesSpec,
   type ClientCredentialSpec,
+  type ClientMay,
+  type DeclaredClient,
   type DeliveryOverrides,
   type ExternalCredentialSpec,
   type KanaalSpec,
@@ -75,7 +78,12 @@ export function abonnementSpec(value: AbonnementValue): AbonnementSpec {
       })),
     },
     delivery: deliveryOverrides(value.delivery ?? {}),
+    ...(value.owner === undefined ? {} : { client: declaredClient(value.owner.clientId, value.clientMay ?? []) }),
   }
+}
+
+function declaredClient(clientId: string, may: readonly ClientMay[]): DeclaredClient {
+  return { clientId, may: CLIENT_MAY.filter((permission) => may.includes(permission)) }
 }
 
 function authSpec(auth: AbonnementValue['auth']): AuthSpec {

@@ -16,6 +16,10 @@ type Value = Record<string, unknown>
 
 /** An object as its author would write it, without its secrets: what has its default is left out. */
 export function objectValue(object: Exclude<RenderObject, { kind: 'settings' }>): Value {
+  return object.protected ? { ...ownValue(object), protected: true } : ownValue(object)
+}
+
+function ownValue(object: Exclude<RenderObject, { kind: 'settings' }>): Value {
   if (object.kind === 'autorisaties') return autorisatiesValue(object.spec)
   if (object.kind === 'externalCredentials') return externalCredentialValue(object.key, object.spec)
   if (object.kind === 'clientCredentials') return clientCredentialValue(object.spec)
@@ -52,7 +56,7 @@ function kanaalValue({ documentatieLink, filters }: KanaalSpec): Value {
   return { ...unless(documentatieLink, '', { documentatieLink }), ...unlessEmpty({ filters }) }
 }
 
-function abonnementValue({ callbackUrl, auth, kanalen, cloudEvents, delivery }: AbonnementSpec): Value {
+function abonnementValue({ callbackUrl, auth, kanalen, cloudEvents, delivery, client }: AbonnementSpec): Value {
   const filters = cloudEvents.filters.map(({ typeSubstring, filters }) => ({
     typeSubstring,
     ...unlessEmpty({ filters }),
@@ -63,6 +67,9 @@ function abonnementValue({ callbackUrl, auth, kanalen, cloudEvents, delivery }: 
     auth: authValue(auth),
     kanalen: kanalen.map(kanaalFilterValue),
     ...unlessEmpty({ cloudEvents: events, delivery: deliveryValue(delivery) }),
+    ...(client === undefined
+      ? {}
+      : { owner: { clientId: client.clientId }, ...unlessEmpty({ clientMay: client.may }) }),
   }
 }
 

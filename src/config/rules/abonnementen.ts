@@ -74,6 +74,21 @@ export const duplicateAbonnement: Rule = {
   },
 }
 
+/** Without an owner there is nobody who may. */
+export const permissionsNeedOwner: Rule = {
+  id: 'abonnement/client-may-without-owner',
+  check({ document }) {
+    return entriesOf(document.abonnementen)
+      .filter(([, { owner, clientMay }]) => clientMay !== undefined && owner === undefined)
+      .map(([name]) => ({
+        severity: 'error',
+        message: 'clientMay is only used with owner: the client that may',
+        help: ['add owner: { clientId: NAME }'],
+        at: ['abonnementen', name, 'clientMay'],
+      }))
+  },
+}
+
 /** The uuid is the abonnement's identity. */
 export const duplicateUuid: Rule = {
   id: 'abonnement/duplicate-uuid',

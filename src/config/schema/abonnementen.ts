@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { closed, httpUrl, line, mapOf, name, words } from './building-blocks.ts'
+import { CLIENT_MAY } from '../../common/model.ts'
+import { closed, httpUrl, line, mapOf, name, protectedMark, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
 import { kanaalNaam } from './kanalen.ts'
 import { secretReference } from './secret.ts'
@@ -121,6 +122,19 @@ const cloudEvents = closed(
   words('CloudEvents', 'Delivery in the CloudEvents format.'),
 )
 
+const owner = closed(
+  {
+    clientId: line(255, {
+      ...words('Client ID', 'The client id of that client, as it calls Bode.'),
+      examples: ['zac'],
+    }),
+  },
+  {
+    ...words('Owner', 'The client that the abonnement belongs to: it sees it in the API as its own.'),
+    examples: [{ clientId: 'zac' }],
+  },
+)
+
 export const abonnementen = mapOf(
   name(),
   closed(
@@ -142,6 +156,19 @@ export const abonnementen = mapOf(
       kanalen: Type.Array(kanaalFilter, { ...words('Kanalen', 'Which notificaties the abonnement gets.') }),
       cloudEvents: Type.Optional(cloudEvents),
       delivery: Type.Optional(delivery('one')),
+      owner: Type.Optional(owner),
+      clientMay: Type.Optional(
+        Type.Array(Type.Enum([...CLIENT_MAY]), {
+          uniqueItems: true,
+          default: [],
+          examples: [['auth', 'kanalen']],
+          ...words(
+            'Client may',
+            'What the client of `owner` may change through the API: `auth` also its callback URL, `kanalen` its filters, `delete` the abonnement itself. An apply keeps such a change.',
+          ),
+        }),
+      ),
+      protected: protectedMark,
     },
     words('Abonnement', 'A subscriber, and which notificaties it gets.'),
   ),

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { closed, duration, httpUrl, mapOf, name, words } from './building-blocks.ts'
+import { closed, duration, httpUrl, mapOf, name, protectedMark, words } from './building-blocks.ts'
 
 /** Defaults of the autorisaties section, in milliseconds. */
 export const AUTORISATIES_DEFAULTS = { cacheForMs: 300_000, staleForMs: 3_600_000 } as const
@@ -44,6 +44,7 @@ const autorisatie = closed(
         words('Stale for', 'How much longer an answer is used while the Autorisaties API cannot be reached.'),
       ),
     ),
+    protected: protectedMark,
   },
   words('Autorisaties API', 'Where Bode asks what a client may do.'),
 )

@@ -28,6 +28,17 @@ export function mapOf<V extends TSchema>(names: TSchema, values: V, options: TSc
   })
 }
 
+/** The mark that keeps an object: an apply refuses to delete it while it is there. */
+export const protectedMark = Type.Optional(
+  Type.Boolean({
+    default: false,
+    ...words(
+      'Protected',
+      'An apply refuses to delete this; the mark has to be taken away, and applied, before the object is.',
+    ),
+  }),
+)
+
 /** A name of the author's own, for example of an abonnement. */
 export function name(options: TSchemaOptions = {}) {
   return Type.String({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { SCOPES } from '../../common/model.ts'
-import { closed, httpUrl, line, mapOf, name, words } from './building-blocks.ts'
+import { closed, httpUrl, line, mapOf, name, protectedMark, words } from './building-blocks.ts'
 import { previousSecret, secretReference } from './secret.ts'
 
 const clientId = line(255, {
@@ -30,6 +30,7 @@ export const externalCredentials = mapOf(
           ...words('User representation (Gebruikersweergave)', 'Claim `user_representation` of the tokens.'),
         }),
       ),
+      protected: protectedMark,
     },
     words('Externe API credential (Service)', 'How Bode calls one API: a ZGW token made from client id and secret.'),
   ),
@@ -63,6 +64,7 @@ export const clientCredentials = mapOf(
           ...words('Scopes', 'What the client may do; only with `authorizedBy: configuration`.'),
         }),
       ),
+      protected: protectedMark,
     },
     words('Client credential (Autorisatiegegeven)', 'One client that may call Bode.'),
   ),

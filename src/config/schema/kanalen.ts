@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, line, mapOf, words } from './building-blocks.ts'
+import { closed, line, mapOf, protectedMark, words } from './building-blocks.ts'
 
 /** Length limits of the standard. */
 export const kanaalNaam = line(50, words('Naam', 'The naam of the kanaal.'))
@@ -26,6 +26,7 @@ export const kanalen = mapOf(
           ...words('Filters', 'Names of the kenmerken that an abonnement on this kanaal can filter on.'),
         }),
       ),
+      protected: protectedMark,
     },
     words('Kanaal', 'A subject that notificaties are published on.'),
   ),

@@ -20,6 +20,18 @@ const SOURCES = {
       ...words('File', 'File that holds the secret. One newline at its end is not part of the secret.'),
     }),
   ),
+  sops: Type.Optional(
+    Type.String({
+      pattern: '^[^#]+#/',
+      patternErrorMessage: 'a file and where in it, for example secrets.enc.yaml#/open-zaak/secret',
+      maxLength: 1000,
+      examples: ['secrets.enc.yaml#/open-zaak/secret'],
+      ...words(
+        'SOPS',
+        'File that `sops` encrypted (YAML or JSON), `#` and the JSON pointer of the value in it. Decrypted with the age key of `SOPS_AGE_KEY` or `SOPS_AGE_KEY_FILE`; any other kind of key needs the `sops` program.',
+      ),
+    }),
+  ),
   insecureLiteral: Type.Optional(
     Type.String({
       minLength: 1,
@@ -29,7 +41,7 @@ const SOURCES = {
 }
 
 /** The only keys under a secret whose values may be shown. */
-export const SHOWN_SECRET_KEYS: readonly string[] = ['env', 'file', 'expiresAt']
+export const SHOWN_SECRET_KEYS: readonly string[] = ['env', 'file', 'sops', 'expiresAt']
 
 /**
  * A secret: always a reference to where its value is, never the value. One key, asked for with
@@ -38,7 +50,10 @@ export const SHOWN_SECRET_KEYS: readonly string[] = ['env', 'file', 'expiresAt']
 export function secretReference(title: string, description: string, options: TSchemaOptions = {}) {
   return Type.Unsafe<SecretReference>({
     type: 'object',
-    ...words(title, `${description} A reference: \`{ env: NAME }\` or \`{ file: PATH }\`.`),
+    ...words(
+      title,
+      `${description} A reference: \`{ env: NAME }\` or \`{ file: PATH }\`, or \`{ sops: FILE#/POINTER }\`.`,
+    ),
     examples: [{ env: 'OPEN_ZAAK_SECRET' }, { file: '/run/secrets/open-zaak' }],
     'x-secret': true,
     minProperties: 1,

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { DEFAULT_SETTINGS } from '../../common/model.ts'
 import { closed, duration, httpUrl, line, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
+import { ruleLevels } from './rule-levels.ts'
 
 const DAY = 86_400_000
 
@@ -153,6 +154,7 @@ export const reconcileSettings = closed(
         words('Limits', 'The delete budget.'),
       ),
     ),
+    rules: Type.Optional(ruleLevels),
   },
-  words('Settings', 'How far an apply of this document may go in deleting.'),
+  words('Settings', 'How this document is checked, and how far an apply of it may go in deleting.'),
 )
