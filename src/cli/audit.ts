@@ -11,8 +11,18 @@ export function auditFacts(environment: Environment, note: string | undefined): 
   return {
     actor: firstSet(environment, ACTOR_VARIABLES) ?? machineUser(),
     commitSha: firstSet(environment, COMMIT_VARIABLES) ?? null,
+    pipelineUrl: pipelineUrl(environment) ?? null,
     note: note ?? null,
   }
+}
+
+/** GitLab gives the URL of the pipeline, GitHub its parts. */
+function pipelineUrl(environment: Environment): string | undefined {
+  const gitlab = firstSet(environment, ['CI_PIPELINE_URL'])
+  const [server, repository, run] = ['GITHUB_SERVER_URL', 'GITHUB_REPOSITORY', 'GITHUB_RUN_ID'].map(
+    (name) => environment[name],
+  )
+  return gitlab ?? (server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined)
 }
 
 function firstSet(environment: Environment, names: readonly string[]): string | undefined {

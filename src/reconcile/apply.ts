@@ -1,12 +1,13 @@
 import type { Clock } from '../common/clock.ts'
 import { Failure } from '../common/failure.ts'
 import { commitWrites, StaleBase, type Committed } from './commit.ts'
+import { destroyEndedSecrets } from '../db/configuration/write-rows.ts'
 import type { Database } from '../db/open.ts'
 import { planConfiguration, type Planned, type Wanted } from './planner.ts'
 import { hasChanges } from './plan.ts'
-import { prepareWrites, type Audit } from './writes.ts'
+import { prepareWrites, type Audit, type Occasion } from './writes.ts'
 
-export type ApplyOptions = {
+export type ApplyOptions = Partial<Occasion> & {
   audit: Audit
   clock: Clock
   /** How long to wait for another apply to end. */
@@ -15,6 +16,7 @@ export type ApplyOptions = {
   dryRun: boolean
 }
 
+const APPLY = { operation: 'apply', restores: null } as const
 /** Somebody who writes all the time must not keep an apply busy for ever. */
 const MAX_ATTEMPTS = 10
 
@@ -41,7 +43,7 @@ export async function applyPlan(
   }
   let planned = reviewed
   for (let attempt = 1; hasChanges(planned.plan); attempt += 1) {
-    const writes = prepareWrites(planned.plan, planned.diff, wanted.masterKey, options.audit, options.clock.now())
+    const writes = prepareWrites(planned, wanted.masterKey, { ...APPLY, ...options }, options.clock.now())
     try {
       const committed = await commitWrites(database, writes, planned.versions, wanted.masterKey, options)
       if (!options.dryRun) await verify(database, wanted, committed)
@@ -51,7 +53,13 @@ export async function applyPlan(
       planned = await planAgain(database, wanted, reviewed, error)
     }
   }
+  if (planned.hasEndedSecrets && !options.dryRun) await destroyEnded(database, planned, options)
   return undefined
+}
+
+/** A slot that has ended is no change, but its ciphertext has to go. */
+async function destroyEnded(database: Database, { now }: Planned, { lockTimeoutMs }: ApplyOptions): Promise<void> {
+  await database.transaction((tx) => destroyEndedSecrets(tx, now), { waitMs: lockTimeoutMs })
 }
 
 async function planAgain(database: Database, wanted: Wanted, reviewed: Planned, stale: StaleBase): Promise<Planned> {

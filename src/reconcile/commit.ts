@@ -1,4 +1,3 @@
-import type { Clock } from '../common/clock.ts'
 import { Failure } from '../common/failure.ts'
 import { forgetApplicaties } from '../db/applicatie-rows.ts'
 import { cancelDeliveries } from '../db/cancel-deliveries.ts'
@@ -6,7 +5,14 @@ import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
 import { insertGenerations } from '../db/configuration/generations.ts'
 import { lockVersions, type Versions } from '../db/configuration/versions.ts'
-import { deleteObjects, replaceSecrets, upsertObjects, vacateNames } from '../db/configuration/write-rows.ts'
+import {
+  deleteObjects,
+  destroyEndedSecrets,
+  insertVersions,
+  replaceSecrets,
+  upsertObjects,
+  vacateNames,
+} from '../db/configuration/write-rows.ts'
 import { readMeta, writeMeta } from '../db/meta.ts'
 import type { Database, Transaction } from '../db/open.ts'
 import type { Provider } from '../db/target.ts'
@@ -44,7 +50,7 @@ export async function commitWrites(
   writes: Writes,
   base: Versions,
   key: MasterKey,
-  options: { clock: Clock; lockTimeoutMs: number; dryRun: boolean },
+  options: { lockTimeoutMs: number; dryRun: boolean },
 ): Promise<Committed> {
   const { lockTimeoutMs } = options
   const done = { generation: 0, lockedAt: 0 }
@@ -54,10 +60,9 @@ export async function commitWrites(
     const now = await lockVersions(tx, database.provider)
     if (now.generation !== base.generation || now.epoch !== base.epoch) throw new StaleBase(base, now)
     await rememberKey(tx, key)
-    await writeObjects(tx, database.provider, writes, options.clock.now())
+    await writeObjects(tx, database.provider, writes)
     done.generation = now.generation + writes.generations.length
-    const numbered = writes.generations.map((row, index) => ({ ...row, number: now.generation + 1 + index }))
-    await insertGenerations(tx, database.provider, numbered, options.clock.now())
+    await writeHistory(tx, database.provider, writes, now.generation + 1)
     if (options.dryRun) throw new RolledBack()
   }
   try {
@@ -79,12 +84,22 @@ async function rememberKey(tx: Transaction, key: MasterKey): Promise<void> {
 }
 
 /** Deletes first, because they free natural keys; then what is left, parents first. */
-async function writeObjects(tx: Transaction, provider: Provider, writes: Writes, now: number): Promise<void> {
+async function writeObjects(tx: Transaction, provider: Provider, writes: Writes): Promise<void> {
   for (const { table, ids } of writes.deletes) await deleteObjects(tx, provider, table, ids)
-  await cancelDeliveries(tx, provider, writes.cancelled, now)
+  await cancelDeliveries(tx, provider, writes.cancelled, writes.now)
   await vacateNames(tx, provider, writes.renamed)
   for (const { table, rows } of writes.upserts) await upsertObjects(tx, provider, table, rows)
   await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets)
+  await destroyEndedSecrets(tx, writes.endedBy)
   if (writes.movesEpoch) await bumpEpoch(tx)
   if (writes.forgetsAnswers) await forgetApplicaties(tx)
+}
+
+/** One generation for each owner, from `first` on, with the versions that it made. */
+async function writeHistory(tx: Transaction, provider: Provider, writes: Writes, first: number): Promise<void> {
+  const numbered = writes.generations.map(({ row }, index) => ({ ...row, number: first + index }))
+  await insertGenerations(tx, provider, numbered, writes.now)
+  for (const [index, { versions }] of writes.generations.entries()) {
+    await insertVersions(tx, provider, first + index, versions)
+  }
 }

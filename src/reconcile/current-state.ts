@@ -1,9 +1,9 @@
-import { lastGenerations } from '../db/configuration/generations.ts'
+import { lastGenerations, type LastGeneration } from '../db/configuration/generations.ts'
 import type { Versions } from '../db/configuration/versions.ts'
 import { loadConfiguration, type ConfigurationRows } from '../db/load-configuration.ts'
 import type { Database } from '../db/open.ts'
 import { fromReferenceColumn } from '../db/records/secret.ts'
-import type { LiveObject, LiveSecret } from './kind.ts'
+import type { LiveObject, StoredSecret } from './kind.ts'
 import { KINDS_IN_ORDER } from './kinds.ts'
 
 /** The configuration that the database holds now, of all owners. */
@@ -11,17 +11,27 @@ export type CurrentState = {
   versions: Versions
   objects: LiveObject[]
   /** Last generation of each owner asked for. */
-  bases: ReadonlyMap<string, Base>
+  bases: ReadonlyMap<string, LastGeneration>
+  /** True when a secret has ended whose ciphertext is still there. It counts as absent. */
+  hasEndedSecrets: boolean
 }
-export type Base = { number: number; digest: string }
 
-/** Reads the current state: one query per table, however many objects there are. */
-export async function readCurrentState(database: Database, owners: readonly string[]): Promise<CurrentState> {
+/**
+ * Reads the current state: one query per table, however many objects there are. A secret that has
+ * ended by `now` (epoch ms) is left out.
+ */
+export async function readCurrentState(
+  database: Database,
+  owners: readonly string[],
+  now: number,
+): Promise<CurrentState> {
   const rows = await loadConfiguration(database)
+  const secrets = rows.secrets.filter(({ expiresAt }) => expiresAt === null || Number(expiresAt) > now)
   return {
     versions: { generation: rows.generation, epoch: rows.epoch },
-    objects: liveObjects(rows),
+    objects: liveObjects({ ...rows, secrets }),
     bases: await lastGenerations(database.reader, owners),
+    hasEndedSecrets: secrets.length < rows.secrets.length,
   }
 }
 
@@ -32,15 +42,16 @@ function liveObjects(rows: ConfigurationRows): LiveObject[] {
   )
 }
 
-function secretsByObject(rows: ConfigurationRows): Map<string, LiveSecret[]> {
-  const found = new Map<string, LiveSecret[]>()
+function secretsByObject(rows: ConfigurationRows): Map<string, StoredSecret[]> {
+  const found = new Map<string, StoredSecret[]>()
   for (const row of rows.secrets) {
-    const secret: LiveSecret = {
-      field: row.field as LiveSecret['field'],
-      slot: row.slot as LiveSecret['slot'],
+    const secret: StoredSecret = {
+      field: row.field as StoredSecret['field'],
+      slot: row.slot as StoredSecret['slot'],
       fingerprint: row.fingerprint,
-      reference: fromReferenceColumn(row.reference) as LiveSecret['reference'],
+      reference: fromReferenceColumn(row.reference) as StoredSecret['reference'],
       expiresAt: row.expiresAt === null ? null : Number(row.expiresAt),
+      lastUsedAt: row.lastUsedAt === null ? null : Number(row.lastUsedAt),
     }
     const others = found.get(row.objectId)
     if (others === undefined) found.set(row.objectId, [secret])

@@ -26,13 +26,34 @@ export type KindDefinition<K extends Kind = Kind> = {
 
 /** An object of kind `K` as its table has it. */
 export type LiveOf<K extends Kind> = K extends Kind ? { kind: K; spec: SpecOf<K> } & LiveIdentity : never
-type LiveIdentity = { id: string; key: string; owner: string; protected: boolean }
+type LiveIdentity = { key: string } & RowIdentity
+type RowIdentity = {
+  id: string
+  owner: string
+  protected: boolean
+  /** Who wrote the row last: an actor, or `client:<clientId>` for a write through the API. */
+  updatedBy: string
+  /** Epoch ms. */
+  updatedAt: number
+}
+
+/** What every row of a configuration object says of itself. */
+export function identityOf(row: Omit<RowIdentity, 'updatedAt'> & { updatedAt: bigint }): RowIdentity {
+  const { id, owner, updatedBy, updatedAt } = row
+  return { id, owner, protected: row.protected, updatedBy, updatedAt: Number(updatedAt) }
+}
 
 /** An object as it is in the database, with what is known of its secrets. */
-export type LiveObject = LiveOf<Kind> & { secrets: LiveSecret[] }
+export type LiveObject = LiveOf<Kind> & { secrets: StoredSecret[] }
 
 export type LiveSecret = Pick<DesiredSecret, 'field' | 'slot' | 'expiresAt'> & {
   fingerprint: string
   /** null: the value came through the API. */
   reference: StoredReference | null
+}
+
+/** A secret that is in the database. */
+export type StoredSecret = LiveSecret & {
+  /** When a caller last proved to know it, epoch ms; null: never, or nobody counts. */
+  lastUsedAt: number | null
 }

@@ -1,7 +1,7 @@
 import type { DesiredState, Kind } from '../config/desired-state.ts'
+import type { LastGeneration } from '../db/configuration/generations.ts'
 import { budgetRefusals, type Allowance } from './budget.ts'
 import { contentHash, digestOf } from './content-hash.ts'
-import type { Base } from './current-state.ts'
 import type { Diff } from './diff.ts'
 import { addressOf } from './kinds.ts'
 import { count, kanalenInUse } from './live-checks.ts'
@@ -10,7 +10,7 @@ import type { Change, Counts, Plan, PlannedDocument } from './plan.ts'
 export type PlanFacts = {
   tool: string
   states: readonly DesiredState[]
-  bases: ReadonlyMap<string, Base>
+  bases: ReadonlyMap<string, LastGeneration>
   /** Deliveries queued per id of an abonnement that would be deleted. */
   queued: ReadonlyMap<string, number>
   allowance: Allowance
@@ -43,7 +43,7 @@ export function makePlan(diff: Diff, facts: PlanFacts): Plan {
   }
 }
 
-function plannedDocument(state: DesiredState, base: Base | undefined, diff: Diff): PlannedDocument {
+function plannedDocument(state: DesiredState, base: LastGeneration | undefined, diff: Diff): PlannedDocument {
   return {
     owner: state.owner,
     environment: state.environment ?? null,

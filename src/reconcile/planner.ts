@@ -3,6 +3,7 @@ import { Failure } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
 import type { Secret } from '../common/secret.ts'
 import type { DesiredSecret, DesiredState } from '../config/desired-state.ts'
+import { ownersWithVersions } from '../db/configuration/object-versions.ts'
 import { countQueued } from '../db/configuration/queued-deliveries.ts'
 import type { Versions } from '../db/configuration/versions.ts'
 import { readMeta } from '../db/meta.ts'
@@ -35,6 +36,12 @@ export type Planned = {
   diff: Diff
   /** What the database was at when the plan was made. */
   versions: Versions
+  /** The moment of planning, epoch ms. */
+  now: number
+  /** Owners of whom no object version is known: their next generation keeps one of every object. */
+  unversioned: ReadonlySet<string>
+  /** True when the ciphertext of a secret that has ended is still there. */
+  hasEndedSecrets: boolean
 }
 
 /**
@@ -46,7 +53,8 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
   const { states, masterKey } = wanted
   demandSameKey(masterKey, await readMeta(database.reader, 'master_key_check'))
   const owners = states.map(({ owner }) => owner)
-  const { objects: live, bases, versions } = await readCurrentState(database, owners)
+  const current = await readCurrentState(database, owners, wanted.now)
+  const { objects: live, bases, versions, hasEndedSecrets } = current
 
   const { objects, diagnostics: conflicts } = identify(states, live)
   refuse('conflict', 'in conflict with the database', conflicts)
@@ -57,7 +65,9 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
   const cancelled = found.deleted.flatMap(({ kind, id }) => (kind === 'abonnementen' ? [id] : []))
   const queued = await countQueued(database.reader, database.provider, cancelled)
   const plan = makePlan(found, { tool: version, states, bases, queued, allowance: wanted.allowance })
-  return { plan, diff: found, versions }
+  const versioned = await ownersWithVersions(database.reader, database.provider, owners)
+  const unversioned = new Set(owners.filter((owner) => !versioned.has(owner)))
+  return { plan, diff: found, versions, now: wanted.now, unversioned, hasEndedSecrets }
 }
 
 function refuse(kind: 'conflict' | 'invalid', what: string, diagnostics: readonly Diagnostic[]): void {

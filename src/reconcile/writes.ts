@@ -1,15 +1,19 @@
-import type { GenerationRow } from '../db/configuration/generations.ts'
+import type { GenerationRow, Operation } from '../db/configuration/generations.ts'
 import type { ObjectTable, Row } from '../db/configuration/tables.ts'
 import { toReferenceColumn } from '../db/records/secret.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { seal } from '../secrets/sealing.ts'
 import type { DeclaredObject } from './declared-object.ts'
-import type { Diff } from './diff.ts'
 import { KINDS_IN_ORDER } from './kinds.ts'
 import type { Plan } from './plan.ts'
+import type { Planned } from './planner.ts'
+import { versionsOf, type VersionRows } from './version-rows.ts'
 
 /** Who applies, from where and why: facts for the history. */
-export type Audit = { actor: string; commitSha: string | null; note: string | null }
+export type Audit = { actor: string; commitSha: string | null; pipelineUrl: string | null; note: string | null }
+
+/** What the generation will say that it was; `restores`: the one that a rollback goes back to. */
+export type Occasion = { audit: Audit; operation: Operation; restores: number | null }
 
 /** Everything that an apply writes, computed before the lock is taken, in the order of writing. */
 export type Writes = {
@@ -21,19 +25,30 @@ export type Writes = {
   renamed: string[]
   /** Parents first. */
   upserts: { table: ObjectTable; rows: Row[] }[]
-  /** Objects whose secrets become exactly `secrets`: those written and those deleted. */
+  /** Objects that were there, whose secrets become exactly those of `secrets`: written and deleted ones. */
   secretOwners: string[]
   secrets: Row[]
   movesEpoch: boolean
   /** The Autorisaties API, or how to reach it, changed. */
   forgetsAnswers: boolean
-  /** Without their numbers, which are known under the lock. */
-  generations: Omit<GenerationRow, 'number'>[]
+  /** The moment of writing, epoch ms. */
+  now: number
+  /** The moment of planning, epoch ms: secrets that had ended by then are destroyed. */
+  endedBy: number
+  /** Without their numbers, which are known under the lock; each with what it makes of its owner's objects. */
+  generations: { row: Omit<GenerationRow, 'number'>; versions: VersionRows }[]
 }
 
-/** Turns a diff into rows; seals the secrets. */
-export function prepareWrites(plan: Plan, found: Diff, key: MasterKey, audit: Audit, now: number): Writes {
-  const { written, deleted } = found
+/**
+ * Turns a plan into rows; seals the secrets. `now` (epoch ms) is the moment of writing.
+ *
+ * A rollback, an adoption and a refresh come through here too, with an operation of their own: what they
+ * want is a diff like any other (`planConfiguration` makes it of the desired objects, with their ids in
+ * `Wanted.ids`), and `commitWrites` carries it out.
+ */
+export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasion, now: number): Writes {
+  const { written, deleted } = planned.diff
+  const { audit } = occasion
   const perKind = KINDS_IN_ORDER.map((kind) => ({
     kind,
     ids: deleted.filter((object) => object.kind === kind.name).map(({ id }) => id),
@@ -57,11 +72,13 @@ export function prepareWrites(plan: Plan, found: Diff, key: MasterKey, audit: Au
         updatedBy: audit.actor,
       })),
     })),
-    secretOwners: [...written, ...deleted].map(({ id }) => id),
+    secretOwners: [...written.filter(({ live }) => live !== undefined), ...deleted].map(({ id }) => id),
     secrets: written.flatMap((declared) => secretRows(declared, key)),
     movesEpoch: touched.some((kind) => kind.movesEpoch),
     forgetsAnswers: touched.some((kind) => kind.forgetsAnswers),
-    generations: generationsOf(plan, audit),
+    now,
+    endedBy: planned.now,
+    generations: generationsOf(planned, occasion),
   }
 }
 
@@ -79,9 +96,17 @@ function secretRows({ id, object, secrets }: DeclaredObject, key: MasterKey): Ro
 }
 
 /** One for each owner of whom something changes. */
-function generationsOf(plan: Plan, audit: Audit): Writes['generations'] {
+function generationsOf(planned: Planned, { audit, operation, restores }: Occasion): Writes['generations'] {
+  const { plan } = planned
   const text = JSON.stringify(plan)
   return plan.documents
-    .filter(({ owner }) => plan.changes.some((change) => change.owner === owner))
-    .map(({ owner, digest }) => ({ owner, digest, plan: text, toolVersion: plan.tool, ...audit }))
+    .filter(({ owner }) => isTouched(plan, owner))
+    .map(({ owner, digest, environment }) => ({
+      row: { owner, digest, environment, plan: text, toolVersion: plan.tool, operation, restores, ...audit },
+      versions: versionsOf(owner, planned),
+    }))
+}
+
+function isTouched(plan: Plan, owner: string): boolean {
+  return plan.changes.some((change) => change.owner === owner)
 }

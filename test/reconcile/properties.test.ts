@@ -64,7 +64,7 @@ function document(owner: string, objects: DesiredObject[], more: Partial<Desired
 }
 
 async function everything(database: Database, owner: string): Promise<unknown> {
-  const { objects } = await readCurrentState(database, [])
+  const { objects } = await readCurrentState(database, [], NOW)
   return objects.filter((object) => object.owner === owner)
 }
 

@@ -6,7 +6,7 @@ import { planConfiguration, type Wanted } from '../../src/reconcile/planner.ts'
 import { TestClock } from './clock.ts'
 
 export const applyOptions: ApplyOptions = {
-  audit: { actor: 'tester', commitSha: null, note: null },
+  audit: { actor: 'tester', commitSha: null, pipelineUrl: null, note: null },
   clock: new TestClock(),
   lockTimeoutMs: 10_000,
   dryRun: false,

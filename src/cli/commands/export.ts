@@ -1,3 +1,4 @@
+import { systemClock } from '../../common/clock.ts'
 import { closest } from '../../common/closest.ts'
 import { Failure } from '../../common/failure.ts'
 import { isDeclared } from '../../common/snapshot.ts'
@@ -29,7 +30,7 @@ async function exportConfiguration(invocation: Invocation): Promise<Outcome> {
     import('../../config/render.ts'),
   ])
   const { objects } = await withPreparedDatabase(databaseUrl(invocation), { waitMs: 0 }, (database) =>
-    readCurrentState(database, []),
+    readCurrentState(database, [], systemClock.now()),
   )
   const owner = chooseOwner(objects, invocation.flags.text('owner'))
   const yaml = renderConfiguration(objects.filter((object) => object.owner === owner).map(asRendered), owner)

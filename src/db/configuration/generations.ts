@@ -1,6 +1,9 @@
 import type { Client, Transaction } from '../open.ts'
 import type { Provider } from '../target.ts'
 
+/** What a generation was. */
+export type Operation = 'apply' | 'rollback' | 'adopt' | 'refresh' | 'rekey'
+
 /** One committed apply of one owner. */
 export type GenerationRow = {
   number: number
@@ -12,13 +15,23 @@ export type GenerationRow = {
   commitSha: string | null
   toolVersion: string
   note: string | null
+  operation: Operation
+  /** `metadata.environment` of what was applied. */
+  environment: string | null
+  /** Where the pipeline that applied can be looked up. */
+  pipelineUrl: string | null
+  /** The generation that a rollback restored. */
+  restores: number | null
 }
+
+/** The last generation of an owner. */
+export type LastGeneration = Pick<GenerationRow, 'number' | 'digest' | 'environment'>
 
 /** The last generation of each of these owners; those who never applied are left out. */
 export async function lastGenerations(
   client: Client | Transaction,
   owners: readonly string[],
-): Promise<Map<string, { number: number; digest: string }>> {
+): Promise<Map<string, LastGeneration>> {
   const newest = await client.generation.groupBy({
     by: ['owner'],
     where: { owner: { in: [...owners] } },
@@ -26,9 +39,9 @@ export async function lastGenerations(
   })
   const rows = await client.generation.findMany({
     where: { number: { in: newest.flatMap(({ _max }) => _max.number ?? []) } },
-    select: { owner: true, number: true, digest: true },
+    select: { owner: true, number: true, digest: true, environment: true },
   })
-  return new Map(rows.map(({ owner, number, digest }) => [owner, { number, digest }]))
+  return new Map(rows.map(({ owner, ...last }) => [owner, last]))
 }
 
 /**
@@ -44,9 +57,11 @@ export async function insertGenerations(
   for (const row of rows) {
     await tx.$executeRaw`
       INSERT INTO generation
-        (number, owner, digest, plan, actor, commit_sha, tool_version, note, applied_at)
+        (number, owner, digest, plan, actor, commit_sha, tool_version, note, applied_at,
+         operation, environment, pipeline_url, restores)
       VALUES (${row.number}, ${row.owner}, ${row.digest}, ${row.plan}, ${row.actor}, ${row.commitSha},
-        ${row.toolVersion}, ${row.note}, ${now})`
+        ${row.toolVersion}, ${row.note}, ${now},
+        ${row.operation}, ${row.environment}, ${row.pipelineUrl}, ${row.restores})`
   }
   if (provider === 'postgresql') {
     await tx.$executeRaw`SELECT pg_notify('bode_generation', ${String(rows.at(-1)?.number)})`

@@ -13,6 +13,14 @@ export function textList(provider: Provider, values: readonly string[]): Sql {
     : sql`(SELECT json_array_elements_text(${json}::json))`
 }
 
+/** A list of secret slots for `(object_id, field, slot) IN`. */
+export function slotList(provider: Provider, rows: readonly Row[]): Sql {
+  const json = JSON.stringify(rows.map(({ objectId, field, slot }) => [objectId, field, slot]))
+  return provider === 'sqlite'
+    ? sql`(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${json}))`
+    : sql`(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_array_elements(${json}::json))`
+}
+
 /** A SELECT that gives `rows` back, with `columns` in their order. */
 export function selectRows(provider: Provider, columns: readonly Column[], rows: readonly Row[]): Sql {
   const json = JSON.stringify(rows)

@@ -1,11 +1,13 @@
 import { empty, join, raw, type Sql } from '@prisma/client/runtime/client'
 import type { Transaction } from '../open.ts'
 import type { Provider } from '../target.ts'
-import { selectRows, textList } from './json-parameters.ts'
+import { selectRows, slotList, textList } from './json-parameters.ts'
 import { columnsOf, type ObjectTable, type Row, type Table } from './tables.ts'
 
 /** Rows per statement. 1 000 objects are two statements per kind. */
 const BATCH = 500
+/** Ids per statement: they are short. */
+const ID_BATCH = 5_000
 /** What a replaced row keeps. */
 const IMMUTABLE: ReadonlySet<string> = new Set(['id', 'createdAt'])
 
@@ -29,7 +31,7 @@ export async function deleteObjects(
   table: ObjectTable,
   ids: readonly string[],
 ): Promise<void> {
-  for (const batch of batches(ids)) {
+  for (const batch of batches(ids, ID_BATCH)) {
     await tx.$executeRaw`DELETE FROM ${raw(table)} WHERE id IN ${textList(provider, batch)}`
   }
 }
@@ -39,23 +41,71 @@ export async function deleteObjects(
  * checked row by row.
  */
 export async function vacateNames(tx: Transaction, provider: Provider, ids: readonly string[]): Promise<void> {
-  for (const batch of batches(ids)) {
+  for (const batch of batches(ids, ID_BATCH)) {
     await tx.$executeRaw`UPDATE abonnement SET name = '/' || id WHERE id IN ${textList(provider, batch)}`
   }
 }
 
-/** Makes `rows` the only secrets of `objectIds`: the ciphertext of every other slot of theirs is gone. */
+/**
+ * Makes `rows` the only secrets of `objectIds`. The ciphertext of every other slot of theirs is
+ * destroyed, in all versions too. A slot whose value stays remembers when it was last used.
+ */
 export async function replaceSecrets(
   tx: Transaction,
   provider: Provider,
   objectIds: readonly string[],
   rows: readonly Row[],
 ): Promise<void> {
-  for (const batch of batches(objectIds)) {
-    await tx.$executeRaw`DELETE FROM secret WHERE object_id IN ${textList(provider, batch)}`
+  for (const batch of batches(objectIds, ID_BATCH)) {
+    const ids = new Set<unknown>(batch)
+    const slots = slotList(
+      provider,
+      rows.filter(({ objectId }) => ids.has(objectId)),
+    )
+    for (const table of ['secret', 'secret_version']) {
+      await tx.$executeRaw`
+        DELETE FROM ${raw(table)}
+        WHERE object_id IN ${textList(provider, batch)} AND (object_id, field, slot) NOT IN ${slots}`
+    }
   }
-  await insert(tx, provider, 'secret', rows, empty)
+  await insert(tx, provider, 'secret', rows, KEEP_LAST_USE)
 }
+
+/** Destroys the ciphertext of every slot that has ended by `now`, in all versions too. */
+export async function destroyEndedSecrets(tx: Transaction, now: number): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM secret_version WHERE (object_id, field, slot) IN
+      (SELECT object_id, field, slot FROM secret WHERE expires_at <= ${now})`
+  await tx.$executeRaw`DELETE FROM secret WHERE expires_at <= ${now}`
+}
+
+/**
+ * Writes what a generation made of objects; the sealed secrets of those in `withSecrets` are copied from
+ * where they stand now, so this comes after `replaceSecrets`.
+ */
+export async function insertVersions(
+  tx: Transaction,
+  provider: Provider,
+  generation: number,
+  { rows, withSecrets }: { rows: readonly Row[]; withSecrets: readonly string[] },
+): Promise<void> {
+  for (const batch of batches(rows)) {
+    const numbered = batch.map((row) => ({ ...row, generation }))
+    await insert(tx, provider, 'object_version', numbered, empty)
+  }
+  for (const batch of batches(withSecrets, ID_BATCH)) {
+    await tx.$executeRaw`
+      INSERT INTO secret_version (object_id, generation, field, slot, ciphertext)
+      SELECT object_id, ${generation}, field, slot, ciphertext FROM secret
+      WHERE object_id IN ${textList(provider, batch)}`
+  }
+}
+
+const KEEP_LAST_USE = raw(`
+  ON CONFLICT (object_id, field, slot) DO UPDATE SET
+    kind = excluded.kind, reference = excluded.reference, ciphertext = excluded.ciphertext,
+    fingerprint = excluded.fingerprint, expires_at = excluded.expires_at,
+    last_used_at = CASE WHEN secret.fingerprint = excluded.fingerprint THEN secret.last_used_at END`)
 
 async function insert(tx: Transaction, provider: Provider, table: Table, rows: readonly Row[], onConflict: Sql) {
   const columns = columnsOf(table)
@@ -65,6 +115,6 @@ async function insert(tx: Transaction, provider: Provider, table: Table, rows: r
   }
 }
 
-function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH)
+function* batches<T>(items: readonly T[], size = BATCH): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }

@@ -1,5 +1,5 @@
 import * as record from '../../db/records/autorisaties.ts'
-import type { KindDefinition } from '../kind.ts'
+import { identityOf, type KindDefinition } from '../kind.ts'
 
 /** The Autorisaties API that says what a client may do. */
 export const autorisaties: KindDefinition<'autorisaties'> = {
@@ -11,11 +11,9 @@ export const autorisaties: KindDefinition<'autorisaties'> = {
   live: (rows) =>
     rows.autorisaties.map((row) => ({
       kind: 'autorisaties',
-      id: row.id,
       key: row.name,
-      owner: row.owner,
-      protected: row.protected,
       spec: record.fromRow(row),
+      ...identityOf(row),
     })),
   columns: (key, spec) => ({ name: key, ...record.toColumns(spec) }),
   address: (key) => `autorisaties.${key}`,

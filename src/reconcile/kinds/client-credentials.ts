@@ -1,5 +1,5 @@
 import * as record from '../../db/records/client-credential.ts'
-import type { KindDefinition } from '../kind.ts'
+import { identityOf, type KindDefinition } from '../kind.ts'
 
 /** Who may call Bode. */
 export const clientCredentials: KindDefinition<'clientCredentials'> = {
@@ -11,11 +11,9 @@ export const clientCredentials: KindDefinition<'clientCredentials'> = {
   live: (rows) =>
     rows.clientCredentials.map((row) => ({
       kind: 'clientCredentials',
-      id: row.id,
       key: row.clientId,
-      owner: row.owner,
-      protected: row.protected,
       spec: record.fromRow(row),
+      ...identityOf(row),
     })),
   columns: (key, spec) => ({ clientId: key, ...record.toColumns(spec) }),
   address: (key) => `clientCredentials.${key}`,

@@ -1,5 +1,5 @@
 import * as record from '../../db/records/external-credential.ts'
-import type { KindDefinition } from '../kind.ts'
+import { identityOf, type KindDefinition } from '../kind.ts'
 
 /** How Bode calls another API; named by `autorisaties`, so it comes before that. */
 export const externalCredentials: KindDefinition<'externalCredentials'> = {
@@ -11,11 +11,9 @@ export const externalCredentials: KindDefinition<'externalCredentials'> = {
   live: (rows) =>
     rows.externalCredentials.map((row) => ({
       kind: 'externalCredentials',
-      id: row.id,
       key: row.name,
-      owner: row.owner,
-      protected: row.protected,
       spec: record.fromRow(row),
+      ...identityOf(row),
     })),
   columns: (key, spec) => ({ name: key, ...record.toColumns(spec) }),
   address: (key) => `externalCredentials.${key}`,

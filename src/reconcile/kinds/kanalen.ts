@@ -1,5 +1,5 @@
 import * as record from '../../db/records/kanaal.ts'
-import type { KindDefinition } from '../kind.ts'
+import { identityOf, type KindDefinition } from '../kind.ts'
 
 /** What notificaties are published on; abonnementen name it. */
 export const kanalen: KindDefinition<'kanalen'> = {
@@ -11,11 +11,9 @@ export const kanalen: KindDefinition<'kanalen'> = {
   live: (rows) =>
     rows.kanalen.map((row) => ({
       kind: 'kanalen',
-      id: row.id,
       key: row.naam,
-      owner: row.owner,
-      protected: row.protected,
       spec: record.fromRow(row),
+      ...identityOf(row),
     })),
   columns: (key, spec) => ({ naam: key, ...record.toColumns(spec) }),
   address: (key) => `kanalen.${key}`,

@@ -1,5 +1,5 @@
 import * as record from '../../db/records/setting.ts'
-import type { KindDefinition } from '../kind.ts'
+import { identityOf, type KindDefinition } from '../kind.ts'
 
 /** One section of settings; in a document it stands at the top level, so its address is its name. */
 export const settings: KindDefinition<'settings'> = {
@@ -11,11 +11,9 @@ export const settings: KindDefinition<'settings'> = {
   live: (rows) =>
     rows.settings.map((row) => ({
       kind: 'settings',
-      id: row.id,
       key: row.section,
-      owner: row.owner,
-      protected: row.protected,
       spec: record.fromRow(row),
+      ...identityOf(row),
     })),
   columns: (key, spec) => ({ section: key, ...record.toColumns(spec) }),
   address: (key) => key,
