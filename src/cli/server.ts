@@ -90,6 +90,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     publisher,
     kanalen: createKanalen({ ...shared, write }),
     abonnementen: createAbonnementen({ ...shared, write, provider: database.provider, egress, masterKey }),
+    noteUse: (use) => runtime.noteUse(use),
     version,
     ready: () => !stopping && runtime.healthy() && snapshot().generation > 0,
   })

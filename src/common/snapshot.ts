@@ -31,11 +31,20 @@ export type Snapshot = {
 export type ExternalCredential = ExternalCredentialSpec & { readonly name: string; readonly secret: Secret }
 
 export type ClientCredential = ClientCredentialSpec & {
+  readonly id: string
   readonly clientId: string
   /** The current secret first, then a previous one that may still be used until `expiresAt` (ms). */
   readonly secrets: readonly ActiveSecret[]
 }
-export type ActiveSecret = { readonly value: Secret; readonly expiresAt: number | null }
+export type ActiveSecret = {
+  readonly value: Secret
+  readonly slot: string
+  readonly fingerprint: string
+  readonly expiresAt: number | null
+}
+
+/** Which secret of a client credential a caller proved to know; the fingerprint tells values of one slot apart. */
+export type SecretUse = { readonly objectId: string; readonly slot: string; readonly fingerprint: string }
 
 export type Kanaal = KanaalSpec & Identity & { readonly naam: string }
 export type Abonnement = AbonnementSpec &

@@ -4,7 +4,7 @@ import type { Abonnementen } from '../abonnementen/abonnementen.ts'
 import type { Kanalen } from '../abonnementen/kanalen.ts'
 import type { Authorizer } from '../autorisaties/authorizer.ts'
 import type { Clock } from '../common/clock.ts'
-import type { Snapshot } from '../common/snapshot.ts'
+import type { SecretUse, Snapshot } from '../common/snapshot.ts'
 import type { Publisher } from '../notificaties/publish.ts'
 import type { Logger } from '../observability/logger.ts'
 import { apiHeaders } from './plugins/api-headers.ts'
@@ -30,6 +30,8 @@ export type AppOptions = {
   kanalen: Kanalen
   abonnementen: Abonnementen
   clock: Clock
+  /** Told which secret a caller proved to know. */
+  noteUse: (use: SecretUse) => void
   logger: Logger
   version: string
   /** False while the server cannot take work: starting, stopping, database gone. */
@@ -48,7 +50,7 @@ const REQUEST_TIMEOUT_MS = 30_000
  *    └ /api/v1  version header and 406 ─► may this client do this ─► query parameters ─► route
  */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { snapshot, clock } = options
+  const { snapshot, clock, noteUse } = options
   const loggerInstance: FastifyBaseLogger = options.logger
   const app = fastify({
     loggerInstance,
@@ -65,7 +67,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(rootUrl, { snapshot })
   await app.register(problems)
   await app.register(jsonBody)
-  await app.register(authentication, { snapshot, clock, dummySecret: randomUUID() })
+  await app.register(authentication, { snapshot, clock, noteUse, dummySecret: randomUUID() })
   await app.register(requestLog)
   healthRoutes(app, options)
   await app.register(api, { ...options, prefix: '/api/v1' })

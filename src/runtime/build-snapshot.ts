@@ -30,7 +30,12 @@ export function buildSnapshot(rows: ConfigurationRows, key: MasterKey): Snapshot
     clientCredentials: new Map(
       rows.clientCredentials.map((row): [string, ClientCredential] => [
         row.clientId,
-        { ...clientCredentialRecord.fromRow(row), clientId: row.clientId, secrets: secrets.all(row.id, 'secret') },
+        {
+          ...clientCredentialRecord.fromRow(row),
+          id: row.id,
+          clientId: row.clientId,
+          secrets: secrets.all(row.id, 'secret'),
+        },
       ]),
     ),
     kanalen: new Map(
@@ -88,8 +93,9 @@ type OpenSecrets = {
 function openSecrets({ secrets }: ConfigurationRows, key: MasterKey): OpenSecrets {
   const byField = new Map<string, ActiveSecret[]>()
   for (const row of secrets.toSorted((a, b) => a.slot.localeCompare(b.slot))) {
-    const { objectId, field, expiresAt } = row
-    const opened = { value: unseal(key, row.ciphertext, row), expiresAt: expiresAt === null ? null : Number(expiresAt) }
+    const { objectId, field, slot, fingerprint, expiresAt } = row
+    const value = unseal(key, row.ciphertext, row)
+    const opened = { value, slot, fingerprint, expiresAt: expiresAt === null ? null : Number(expiresAt) }
     byField.set(`${objectId} ${field}`, [...(byField.get(`${objectId} ${field}`) ?? []), opened])
   }
   const all: OpenSecrets['all'] = (objectId, field) => byField.get(`${objectId} ${field}`) ?? []

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../common/clock.ts'
 import { messageOf } from '../common/failure.ts'
-import type { Snapshot } from '../common/snapshot.ts'
+import type { SecretUse, Snapshot } from '../common/snapshot.ts'
 import { databaseClockOffset } from '../db/clock-offset.ts'
 import { configurationVersion, loadConfiguration } from '../db/load-configuration.ts'
 import { readMeta } from '../db/meta.ts'
 import type { Database } from '../db/open.ts'
+import { recordSecretUses } from '../db/secret-use.ts'
 import { removeServerRow, writeServerRow, type ServerRow } from '../db/server-row.ts'
 import type { Logger } from '../observability/logger.ts'
 import { demandSameKey } from '../secrets/key-check.ts'
@@ -13,6 +14,7 @@ import type { MasterKey } from '../secrets/master-key.ts'
 import { buildSnapshot, EMPTY_SNAPSHOT } from './build-snapshot.ts'
 import { coalesce } from './coalesce.ts'
 import { DatabaseClock } from './database-clock.ts'
+import { LastUse } from './last-use.ts'
 
 /** The running configuration of this server. */
 export type Runtime = {
@@ -24,6 +26,8 @@ export type Runtime = {
   readonly reload: () => Promise<Snapshot>
   /** False while the last heartbeat could not be written: the database is not there. */
   healthy(): boolean
+  /** Remembers that a caller proved to know a secret; the next heartbeat writes it down. */
+  noteUse(use: SecretUse): void
   stop(): Promise<void>
 }
 
@@ -65,6 +69,7 @@ class RunningConfiguration implements Runtime {
   readonly reload: () => Promise<Snapshot>
   readonly #options: RuntimeOptions
   readonly #stopping = new AbortController()
+  readonly #lastUse: LastUse
   #current = EMPTY_SNAPSHOT
   #refused: { generation: number; reason: string } | undefined
   #healthy = true
@@ -75,6 +80,7 @@ class RunningConfiguration implements Runtime {
     this.#options = options
     this.clock = new DatabaseClock(options.clock, () => databaseClockOffset(options.database, options.clock))
     this.reload = coalesce(() => this.#load())
+    this.#lastUse = new LastUse((uses) => recordSecretUses(options.database, uses))
   }
 
   snapshot(): Snapshot {
@@ -83,6 +89,10 @@ class RunningConfiguration implements Runtime {
 
   healthy(): boolean {
     return this.#healthy
+  }
+
+  noteUse(use: SecretUse): void {
+    this.#lastUse.note(use, this.clock.now())
   }
 
   async start(): Promise<void> {
@@ -100,6 +110,7 @@ class RunningConfiguration implements Runtime {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all(this.#loops)
+    await this.#lastUse.flush().catch(() => {})
     await removeServerRow(this.#options.database, this.#options.server.id).catch(() => {})
   }
 
@@ -142,6 +153,7 @@ class RunningConfiguration implements Runtime {
         },
         this.clock.now(),
       )
+      await this.#lastUse.flush()
       this.#healthy = true
     } catch (error) {
       if (this.#healthy) logger.error({ reason: messageOf(error) }, 'the database does not answer')

@@ -55,6 +55,7 @@ const app = await createApp({
   publisher: createPublisher({ ...shared, onCommitted: () => {} }),
   kanalen: createKanalen(shared),
   abonnementen: createAbonnementen({ ...shared, provider: database.provider, masterKey: testMasterKey }),
+  noteUse: (use) => runtime.noteUse(use),
   version: '0',
   ready: () => true,
 })

@@ -84,15 +84,24 @@ void t.test('good tokens of every shape that clients send', async (t) => {
 void t.test('during a rotation both secrets are good, until the previous one ends', async (t) => {
   const expiresAt = Date.now() + 60_000
   const previousSecrets = { openzaak: { secret: 'the-previous-secret', expiresAt } }
-  const { app, clock } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), { previousSecrets })
+  const { app, clock, used, snapshot } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), { previousSecrets })
   const status = async (secret: string): Promise<number> => {
     const authorization = `Bearer ${makeToken({ now: clock.now(), secret })}`
     return (await app.inject({ url: '/api/v1/kanaal', headers: { authorization } })).statusCode
   }
   t.equal(await status(SECRET), 200)
   t.equal(await status('the-previous-secret'), 200)
+  const objectId = snapshot().clientCredentials.get('openzaak')?.id
+  const slots = [{ slot: 'current' }, { slot: 'previous' }]
+  t.match(
+    used,
+    slots.map((slot) => ({ ...slot, objectId })),
+    'which of the two was used is known',
+  )
+  t.equal(await status('a-wrong-secret'), 403)
   clock.advance(120_000)
   t.equal(await status('the-previous-secret'), 403)
+  t.equal(used.length, 2, 'only a good token is a use')
   t.equal(await status(SECRET), 200)
 })
 

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { systemClock } from '../../src/common/clock.ts'
 import type { Database } from '../../src/db/open.ts'
+import { recordSecretUses } from '../../src/db/secret-use.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { startRuntime, type Runtime } from '../../src/runtime/runtime.ts'
 import { sealKeyCheck } from '../../src/secrets/key-check.ts'
@@ -77,6 +78,38 @@ onEachDatabase(t, 'a stopped server leaves no row behind', async (t, url) => {
   t.equal(await database.reader.server.count(), 1)
   await runtime.stop()
   t.equal(await database.reader.server.count(), 0)
+})
+
+onEachDatabase(t, 'when a secret was last used is written with the heartbeat, never back in time', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  await seedClientCredential(database, { clientId: 'open-zaak', secret: 's3cret-of-open-zaak' })
+  await seedClientCredential(database, { clientId: 'zac', secret: 's3cret-of-zac' })
+  const lastUsed = async (clientId: string): Promise<number | null> => {
+    const row = await database.reader.secret.findFirst({ where: { objectId: `id-of-${clientId}` } })
+    return row?.lastUsedAt === null ? null : Number(row?.lastUsedAt)
+  }
+  const runtime = await started(t, database)
+  const use = { objectId: 'id-of-open-zaak', slot: 'current', fingerprint: '' }
+  const before = runtime.clock.now()
+  runtime.noteUse(use)
+  runtime.noteUse({ ...use, objectId: 'id-of-zac', fingerprint: 'of the value before' })
+  await until(async () => (await lastUsed('open-zaak')) !== null)
+  t.ok(((await lastUsed('open-zaak')) ?? 0) >= before)
+  t.equal(await lastUsed('zac'), null, 'the use of a value that was replaced is not that of the new one')
+
+  const later = before + 3_600_000
+  await recordSecretUses(database, [{ ...use, at: later }])
+  await recordSecretUses(database, [{ ...use, at: later - 1 }])
+  t.equal(await lastUsed('open-zaak'), later)
+})
+
+onEachDatabase(t, 'a server that stops writes down the uses that it still holds', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  await seedClientCredential(database, { clientId: 'zac', secret: 's3cret-of-zac' })
+  const runtime = await started(t, database, { pollMs: 60_000, heartbeatMs: 60_000 })
+  runtime.noteUse({ objectId: 'id-of-zac', slot: 'current', fingerprint: '' })
+  await runtime.stop()
+  t.not((await database.reader.secret.findFirst())?.lastUsedAt, null)
 })
 
 /** Waits for `condition`, at most as long as the test may take. */

@@ -6,7 +6,7 @@ import { createCatalogWriter } from '../../src/abonnementen/catalog-writer.ts'
 import { createKanalen } from '../../src/abonnementen/kanalen.ts'
 import { createAuthorizer } from '../../src/autorisaties/authorizer.ts'
 import type { Settings } from '../../src/common/model.ts'
-import type { Snapshot } from '../../src/common/snapshot.ts'
+import type { SecretUse, Snapshot } from '../../src/common/snapshot.ts'
 import type { Database } from '../../src/db/open.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -27,6 +27,8 @@ export type TestApp = {
   reload: () => Promise<Snapshot>
   /** Abonnementen that had something ready, in the order of the commits. */
   committed: string[]
+  /** The secrets that callers proved to know. */
+  used: SecretUse[]
   /** Everything that was logged, one object per line. */
   logged: () => Record<string, unknown>[]
   /** A request with a good token of `as` (default: openzaak, which may do everything). */
@@ -78,6 +80,7 @@ export async function startTestApp(
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   t.teardown(() => egress.close())
   const committed: string[] = []
+  const used: SecretUse[] = []
   const write = createCatalogWriter({ database, reload })
   const shared = { database, snapshot, reload, clock, logger, egress, write }
   const app = await createApp({
@@ -86,6 +89,7 @@ export async function startTestApp(
     publisher: createPublisher({ ...shared, onCommitted: (ids) => committed.push(...ids) }),
     kanalen: createKanalen(shared),
     abonnementen: createAbonnementen({ ...shared, provider: database.provider, masterKey: testMasterKey }),
+    noteUse: (use) => used.push(use),
     version: '0.0.0',
     ready: () => true,
   })
@@ -99,6 +103,7 @@ export async function startTestApp(
     snapshot,
     reload,
     committed,
+    used,
     authorization,
     logged: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     call: (method = 'GET', url, body, { as = 'openzaak', headers = {} } = {}) =>

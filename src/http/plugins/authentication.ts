@@ -3,7 +3,7 @@ import { fastifyJwt } from '@fastify/jwt'
 import { claimedClientId, judgeToken, UNDECODABLE, type TokenFault } from '../../autorisaties/token.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Problem } from '../../common/problem.ts'
-import type { ActiveSecret, Snapshot } from '../../common/snapshot.ts'
+import type { ActiveSecret, SecretUse, Snapshot } from '../../common/snapshot.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,8 +21,14 @@ type Decoded = { header: Record<string, unknown>; payload: Record<string, unknow
 const PREFIX = 'Bearer '
 const MAX_TOKEN_LENGTH = 8 * 1024
 
-/** Stands in for a secret that does not exist. No signature fits it that anybody can make: it is never given out. */
-type DummySecret = { dummySecret: string }
+export type AuthenticationOptions = {
+  snapshot: () => Snapshot
+  clock: Clock
+  /** Told which secret made the signature of a good token. Must return at once and throw nothing. */
+  noteUse: (use: SecretUse) => void
+  /** Stands in for a secret that does not exist. No signature fits it that anybody can make: it is never given out. */
+  dummySecret: string
+}
 
 /**
  * Who is calling: a ZGW JWT, signed with a secret of the client that it names. @fastify/jwt looks at the
@@ -32,7 +38,7 @@ type DummySecret = { dummySecret: string }
  * Prefix and claims are judged by our own rules.
  */
 export const authentication = fastifyPlugin(
-  async (app, { snapshot, clock, dummySecret }: { snapshot: () => Snapshot; clock: Clock } & DummySecret) => {
+  async (app, { snapshot, clock, noteUse, dummySecret }: AuthenticationOptions) => {
     // Public only: this application cannot sign.
     await app.register(fastifyJwt, { secret: { public: dummySecret } })
     app.decorateRequest('clientId', null)
@@ -45,13 +51,15 @@ export const authentication = fastifyPlugin(
       const credential = clientId === undefined ? undefined : clientCredentials.get(clientId)
       const now = clock.now()
       const secrets = activeSecrets(credential?.secrets ?? [], now)
-      const [first = dummySecret, second = first] = secrets
+      const [first = dummySecret, second = first] = secrets.map(({ value }) => value.reveal())
       const fits = [first, second].map((key) => isSignedWith(token, key))
       const fault = judgeToken(
         { ...decoded, known: secrets.length > 0, signed: fits.includes(true) },
         { now, tokens: settings.tokens },
       )
       if (fault !== undefined || clientId === undefined) throw denied(fault ?? UNDECODABLE)
+      const used = secrets[fits.indexOf(true)]
+      if (credential !== undefined && used !== undefined) noteUse({ ...placeOf(used), objectId: credential.id })
       return clientId
     })
 
@@ -93,9 +101,10 @@ function denied({ code, detail }: TokenFault): Problem {
   return new Problem('denied', { code, detail })
 }
 
-function activeSecrets(secrets: readonly ActiveSecret[], now: number): string[] {
-  return secrets
-    .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
-    .map(({ value }) => value.reveal())
-    .filter((value) => value !== '')
+function activeSecrets(secrets: readonly ActiveSecret[], now: number): ActiveSecret[] {
+  return secrets.filter(({ value, expiresAt }) => (expiresAt === null || expiresAt > now) && value.reveal() !== '')
+}
+
+function placeOf({ slot, fingerprint }: ActiveSecret): Omit<SecretUse, 'objectId'> {
+  return { slot, fingerprint }
 }
