@@ -1,6 +1,7 @@
-import type { AbonnementSpec } from '../common/model.ts'
+import type { AbonnementSpec, DeclaredClient } from '../common/model.ts'
 import { Problem } from '../common/problem.ts'
 import type { Secret } from '../common/secret.ts'
+import { clientOwner } from '../common/snapshot.ts'
 import { cancelDeliveries } from '../db/cancel-deliveries.ts'
 import type { Transaction } from '../db/open.ts'
 import { toColumns } from '../db/records/abonnement.ts'
@@ -37,19 +38,51 @@ export async function updateAbonnement(tx: Transaction, key: MasterKey, write: A
   await writeAuth(tx, key, write)
 }
 
-/** Deletes an abonnement with its secrets and ends what was still to be delivered to it. */
+export type PermittedWrite = Pick<AbonnementWrite, 'id' | 'owner' | 'auth' | 'now'> & {
+  /** The client that the abonnement is declared for, with what it may change. */
+  client: DeclaredClient
+  /** What changes; the rest is the configuration's. */
+  changes: Partial<Pick<AbonnementSpec, 'auth' | 'kanalen'>>
+}
+
+/**
+ * Writes what a client may change of an abonnement that is declared for it: these columns only, so that
+ * an apply that came between is not undone. Its owner stays the configuration. Throws Problem `notFound`
+ * when it is gone, or no longer permits this.
+ */
+export async function updateDeclaredAbonnement(tx: Transaction, key: MasterKey, write: PermittedWrite): Promise<void> {
+  const { id, owner, client, changes } = write
+  const data = {
+    ...(changes.auth === undefined ? {} : { auth: JSON.stringify(changes.auth) }),
+    ...(changes.kanalen === undefined ? {} : { kanalen: JSON.stringify(changes.kanalen) }),
+    updatedAt: BigInt(write.now),
+    updatedBy: clientOwner(client.clientId),
+  }
+  const where = { id, owner, client: JSON.stringify(client) }
+  const { count } = await tx.abonnement.updateMany({ where, data })
+  if (count === 0) throw new Problem('notFound')
+  await writeAuth(tx, key, write)
+}
+
+/**
+ * Deletes an abonnement with its secrets and ends what was still to be delivered to it. `client`: a
+ * declared one, which must still be declared like that. Throws Problem `notFound` when it is gone.
+ */
 export async function deleteAbonnement(
   tx: Transaction,
   provider: Provider,
-  { id, owner, now }: Pick<AbonnementWrite, 'id' | 'owner' | 'now'>,
+  { id, owner, client, now }: Pick<AbonnementWrite, 'id' | 'owner' | 'now'> & { client: DeclaredClient | undefined },
 ): Promise<void> {
-  const { count } = await tx.abonnement.deleteMany({ where: { id, owner } })
+  const where = { id, owner, ...(client === undefined ? {} : { client: JSON.stringify(client) }) }
+  const { count } = await tx.abonnement.deleteMany({ where })
   if (count === 0) throw new Problem('notFound')
   await tx.secret.deleteMany({ where: { objectId: id } })
   await cancelDeliveries(tx, provider, [id], now)
 }
 
-async function writeAuth(tx: Transaction, key: MasterKey, { id, auth }: AbonnementWrite): Promise<void> {
+type AuthWrite = Pick<AbonnementWrite, 'id' | 'auth'>
+
+async function writeAuth(tx: Transaction, key: MasterKey, { id, auth }: AuthWrite): Promise<void> {
   if (auth === undefined) return
   const place = { objectId: id, kind: 'abonnementen', field: 'auth.value', slot: 'current' }
   const sealed = { ciphertext: seal(key, auth, place), fingerprint: fingerprint(key, auth, place), reference: null }

@@ -8,10 +8,16 @@ import type { Provider } from '../db/target.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { readAbonnementFields, type AbonnementFields } from './abonnement-fields.ts'
-import { deleteAbonnement, insertAbonnement, updateAbonnement } from './abonnement-rows.ts'
+import {
+  deleteAbonnement,
+  insertAbonnement,
+  updateAbonnement,
+  updateDeclaredAbonnement,
+  type PermittedWrite,
+} from './abonnement-rows.ts'
 import type { CatalogWriter } from './catalog-writer.ts'
 import { demandKanalen } from './kanaal-check.ts'
-import { demandOwner, managedByConfiguration } from './ownership.ts'
+import { demandOwner, managedByConfiguration, permissionsOf } from './ownership.ts'
 import { probeCallback } from './probe.ts'
 import { isSameAbonnement } from './same-abonnement.ts'
 
@@ -72,21 +78,51 @@ export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
       if (!declared) demandOwner(abonnement, clientId)
       const fields = readAbonnementFields(body, { partial })
       const spec = partial ? changed(abonnement, fields) : replaced(abonnement, fields)
-      if (declared) {
-        if (isSameAbonnement(abonnement, spec, fields.auth)) return abonnement
-        throw managedByConfiguration(abonnement)
+      if (declared && isSameAbonnement(abonnement, spec, fields.auth)) return abonnement
+      const permitted = declared ? permittedWrite(abonnement, { clientId, spec, fields }) : undefined
+      // A client that keeps its registration up to date sends the callbackUrl of the configuration along.
+      await demandUsable(spec, fields.auth ?? apiKeyOf(abonnement), !declared && fields.callbackUrl !== undefined)
+      if (permitted !== undefined) {
+        const row = { ...permitted, now: clock.now() }
+        return demand(await write((tx) => updateDeclaredAbonnement(tx, masterKey, row)), id)
       }
-      await demandUsable(spec, fields.auth ?? apiKeyOf(abonnement), fields.callbackUrl !== undefined)
       const row = { id, owner: abonnement.owner, spec, auth: fields.auth, now: clock.now() }
       return demand(await write((tx) => updateAbonnement(tx, masterKey, row)), id)
     },
     remove: async (id, { clientId }) => {
       const abonnement = await get(id)
-      if (isDeclared(abonnement.owner)) throw managedByConfiguration(abonnement)
-      demandOwner(abonnement, clientId)
-      await write((tx) => deleteAbonnement(tx, provider, { id, owner: abonnement.owner, now: clock.now() }))
+      const { owner, client } = abonnement
+      if (!isDeclared(owner)) demandOwner(abonnement, clientId)
+      else if (!permissionsOf(abonnement, clientId).includes('delete')) throw managedByConfiguration(abonnement)
+      await write((tx) => deleteAbonnement(tx, provider, { id, owner, client, now: clock.now() }))
     },
   }
+}
+
+/**
+ * A change by the client that a declared abonnement belongs to, of what it may change. Throws Problem
+ * `denied` for another client, and when anything else would change.
+ */
+function permittedWrite(
+  abonnement: Abonnement,
+  { clientId, spec, fields }: { clientId: string; spec: AbonnementSpec; fields: AbonnementFields },
+): Omit<PermittedWrite, 'now'> {
+  const { id, owner, client } = abonnement
+  const may = permissionsOf(abonnement, clientId)
+  const auth = may.includes('auth') ? fields.auth : undefined
+  const kanalen = may.includes('kanalen') && spec.kanalen !== abonnement.kanalen ? spec.kanalen : undefined
+  const rest = {
+    ...spec,
+    ...(auth === undefined ? {} : { auth: abonnement.auth }),
+    ...(kanalen === undefined ? {} : { kanalen: abonnement.kanalen }),
+  }
+  const nothingElse = isSameAbonnement(abonnement, rest, auth === undefined ? fields.auth : undefined)
+  if (client === undefined || !nothingElse) throw managedByConfiguration(abonnement)
+  const changes = {
+    ...(auth === undefined ? {} : { auth: spec.auth }),
+    ...(kanalen === undefined ? {} : { kanalen }),
+  }
+  return { id, owner, client, auth, changes }
 }
 
 const NOTHING: AbonnementSpec = {

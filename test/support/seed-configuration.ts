@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AutorisatiesSpec, KanaalFilter, Settings } from '../../src/common/model.ts'
+import type { AutorisatiesSpec, DeclaredClient, KanaalFilter, Settings } from '../../src/common/model.ts'
 import { Secret } from '../../src/common/secret.ts'
 import { bumpEpoch } from '../../src/db/catalog.ts'
 import type { Database, Transaction } from '../../src/db/open.ts'
@@ -26,6 +26,7 @@ export type SeedAbonnement = {
   callbackUrl: string
   auth?: string
   kanalen?: KanaalFilter[]
+  client?: DeclaredClient
 }
 
 /** The document that seeded objects belong to. */
@@ -73,13 +74,14 @@ async function seedCatalog(tx: Transaction, { kanalen = {}, abonnementen = [] }:
     await tx.kanaal.create({ data: { id: randomUUID(), ...columns, createdAt, ...DECLARED } })
     createdAt += 1n
   }
-  for (const { id = randomUUID(), owner = OWNER, callbackUrl, auth, kanalen: entries = [] } of abonnementen) {
+  for (const { id = randomUUID(), owner = OWNER, callbackUrl, auth, client, kanalen: entries = [] } of abonnementen) {
     const spec = {
       callbackUrl,
       auth: { type: auth === undefined ? ('no_auth' as const) : ('api_key' as const) },
       kanalen: entries,
       cloudEvents: { send: false, filters: [] },
       delivery: {},
+      ...(client === undefined ? {} : { client }),
     }
     await tx.abonnement.create({
       data: { id, name: id, createdAt, ...abonnementColumns(spec), ...DECLARED, owner },
