@@ -50,6 +50,13 @@ export async function knownOwners(client: Client): Promise<string[]> {
   return rows.map(({ owner }) => owner)
 }
 
+/** The first generation of which the objects of `owner` were kept; undefined when none was. */
+export async function firstVersion(client: Client, owner: string): Promise<number | undefined> {
+  const [row] = await client.$queryRaw<{ first: bigint | number | null }[]>`
+    SELECT MIN(generation) AS first FROM object_version WHERE owner = ${owner}`
+  return row === undefined || row.first === null ? undefined : Number(row.first)
+}
+
 async function readFacts(client: Client, provider: Provider, which: Sql): Promise<GenerationFacts[]> {
   // The plan of a large apply is megabytes: the database counts, so that a list of them is small.
   const counts =

@@ -1,0 +1,85 @@
+import type { LiveServer } from '../../db/live-servers.ts'
+import type { MigrationStatus } from '../../db/migration-status.ts'
+import type { Counts } from '../../reconcile/plan.ts'
+import type { ConfigurationStatus, OwnerStatus } from '../../reconcile/status.ts'
+import { generationJson, shortDigest } from './history.ts'
+import type { Style } from './style.ts'
+import { table } from './table.ts'
+import { ago, moment } from './time.ts'
+
+export type StatusReport = {
+  database: string
+  /** Epoch ms. */
+  now: number
+  schema: MigrationStatus & { ready: boolean }
+  /** null: the database is not migrated. */
+  configuration: ConfigurationStatus | null
+  servers: LiveServer[]
+}
+
+/** The database, then each configuration, then the servers. */
+export function renderStatus(report: StatusReport, style: Style): string {
+  const { configuration } = report
+  const blocks = [
+    [`${style.bold('Database')} ${report.database}: ${schemaText(report, style)}`],
+    ...(configuration === null ? [] : [configurationLines(configuration, style), serverLines(report, style)]),
+  ]
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+/** The same for programs. Members may be added; none is removed or changes its meaning. */
+export function statusJson({ database, now, schema, configuration, servers }: StatusReport): object {
+  return {
+    database,
+    at: new Date(now).toISOString(),
+    schema,
+    owners: configuration?.owners.map(({ generation, ...rest }) => ({
+      ...rest,
+      generation: generationJson(generation),
+    })),
+    madeByClients: configuration?.madeByClients,
+    servers: servers.map(({ seenAt, ...server }) => ({ ...server, seenAt: new Date(seenAt).toISOString() })),
+  }
+}
+
+function schemaText({ schema }: StatusReport, style: Style): string {
+  if (schema.tooNew) return style.red('newer than this program: use the version of bode that migrated it')
+  if (schema.pending.length > 0) return style.red(`not migrated (${schema.pending.join(', ')}): run bode db migrate`)
+  return `up to date (${schema.applied.at(-1) ?? 'empty'})`
+}
+
+function configurationLines({ owners, madeByClients }: ConfigurationStatus, style: Style): string[] {
+  const clients = counts(madeByClients)
+  return [
+    ...(owners.length === 0 ? ['Nothing was applied yet.'] : owners.flatMap((owner) => ownerLines(owner, style))),
+    ...(clients === '' ? [] : [`Made through the API: ${clients}.`]),
+  ]
+}
+
+function ownerLines({ owner, generation, objects, drifted }: OwnerStatus, style: Style): string[] {
+  const { number, digest, environment, appliedAt, actor, commitSha } = generation
+  const drift = drifted ? style.yellow('changed since: see bode drift') : style.green('as applied')
+  const commit = commitSha === null ? '' : `, commit ${commitSha}`
+  return [
+    `${style.bold(owner)}${environment === null ? '' : ` (${environment})`}  generation ${number}  ${shortDigest(digest)}  ${drift}`,
+    `  ${generation.operation} ${moment(appliedAt)} by ${actor}${commit}`,
+    `  ${counts(objects) || 'no objects'}`,
+  ]
+}
+
+function counts(objects: Counts): string {
+  return Object.entries(objects)
+    .map(([kind, number]) => `${number} ${kind}`)
+    .join(', ')
+}
+
+function serverLines({ servers, now }: StatusReport, style: Style): string[] {
+  if (servers.length === 0) return ['No server is running.']
+  const rows = servers.map(({ host, pid, generation, state, seenAt, reason }) => [
+    `Server ${host} (pid ${pid})`,
+    `generation ${generation}`,
+    `seen ${ago(seenAt, now)}`,
+    state === 'ok' ? 'ok' : `refused: ${reason ?? 'no reason given'}`,
+  ])
+  return table(rows).map((line, index) => (servers[index]?.state === 'ok' ? line : style.red(line)))
+}
