@@ -1,8 +1,11 @@
 import type { ParseArgsConfig } from 'node:util'
 import type { Diagnostic } from '../common/diagnostics.ts'
 import type { Environment } from '../common/environment.ts'
+import type { Plan } from '../reconcile/plan.ts'
 import type { ExitCode } from './exit-codes.ts'
+import type { Interruption } from './interruption.ts'
 import type { Io } from './io.ts'
+import type { Progress } from './progress.ts'
 import type { Style } from './views/style.ts'
 
 /** One command of `bode`: what `--help` says of it, which flags it takes, and what it computes. */
@@ -34,6 +37,10 @@ export type Invocation = {
   io: Io
   /** For what must be shown before the outcome is known: a question. */
   style: Style
+  /** Says what the command is busy with: `progress.step('reading the configuration')`. */
+  progress: Progress
+  /** Hand it to `withPreparedDatabase`, so that a signal stops the command before or after a commit. */
+  interruption: Interruption
 }
 
 /** Typed access to parsed flags, so that a command never casts. */
@@ -44,12 +51,15 @@ export type Flags = {
 }
 
 /**
- * What a command found out, as data. `text` makes the human form for stdout, `json` is the other; the
- * diagnostics go to stderr as code frames (in JSON they stand under `diagnostics`).
+ * What a command found out, as data; `output.ts` shows it in the format that was asked for. `text` makes
+ * the human form for stdout, `json` is the one for programs; the diagnostics go to stderr as code frames
+ * (in JSON they stand under `diagnostics`). A `plan` gives `markdown` and `gitlab` something better to
+ * show than the text.
  */
 export type Outcome = {
   exit: ExitCode
   text(style: Style): string
   json: unknown
   diagnostics?: readonly Diagnostic[]
+  plan?: Plan
 }

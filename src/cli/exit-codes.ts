@@ -14,7 +14,9 @@ export const EXIT = {
   unreachable: 8,
   unconfirmed: 9,
   usage: 64,
+  /** SIGINT; nothing was changed. */
   interrupted: 130,
+  /** SIGTERM or the end of `--timeout`; nothing was changed. */
   terminated: 143,
 } as const satisfies Record<FailureKind | 'ok' | 'internal' | 'changes' | 'interrupted' | 'terminated', number>
 

@@ -9,6 +9,10 @@ export type Io = {
   stderr: Writable
   /** True when a person watches stdout. */
   interactive: boolean
+  /** Which of the two output streams are terminals. */
+  terminals: { stdout: boolean; stderr: boolean }
+  /** Width of the terminal; undefined in a pipe. */
+  columns: number | undefined
   cwd: string
   /** Who this process is, for others to see. */
   identity: { host: string; pid: number }
@@ -17,19 +21,36 @@ export type Io = {
    * after a complete stop, 1 after a fault, a second signal, or when `close` takes longer than `withinMs`.
    */
   onStop(withinMs: number, close: (reason: string) => Promise<void>): void
+  /** From now on SIGINT and SIGTERM call `interrupt` instead of ending the process, until `onStop` takes over. */
+  onInterrupt(interrupt: (signal: 'SIGINT' | 'SIGTERM') => void): void
+  /** What Ctrl-C does; for a question, which has the keyboard to itself. */
+  interrupt(): void
+  /** Ends the process at once, whatever is under way. */
+  abandon(exit: number): void
 }
 
 /** The real process. */
 export function processIo(): Io {
+  const { stdin, stdout, stderr } = process
+  let stopListening = (): void => {}
   return {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    interactive: process.stdout.isTTY && process.stdin.isTTY,
+    stdin,
+    stdout,
+    stderr,
+    interactive: stdout.isTTY && stdin.isTTY,
+    terminals: { stdout: stdout.isTTY, stderr: stderr.isTTY },
+    columns: stdout.isTTY ? stdout.columns : stderr.isTTY ? stderr.columns : undefined,
     cwd: process.cwd(),
     identity: { host: hostname(), pid: process.pid },
     onStop: (withinMs, close) => {
+      stopListening()
       closeWithGrace({ delay: withinMs, logger: false }, ({ signal, err }) => close(signal ?? err?.stack ?? 'end'))
     },
+    onInterrupt: (interrupt) => {
+      process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+      stopListening = () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    },
+    interrupt: () => process.kill(process.pid, 'SIGINT'),
+    abandon: (exit) => process.exit(exit),
   }
 }

@@ -4,8 +4,15 @@ import { Failure } from '../common/failure.ts'
 import { demandMigrated } from '../db/migration-status.ts'
 import { openDatabase, type Database } from '../db/open.ts'
 import { databaseTarget } from '../db/target.ts'
+import type { Interruption } from './interruption.ts'
 
 const RETRY_MS = 250
+
+export type PreparedOptions = {
+  waitMs: number
+  /** Of the invocation, for commands that write. */
+  interruption?: Interruption
+}
 
 /**
  * Opens the database at `url`, runs `work` on it and closes it. Waits up to `waitMs` for a database
@@ -13,12 +20,12 @@ const RETRY_MS = 250
  */
 export async function withPreparedDatabase<T>(
   url: string,
-  { waitMs }: { waitMs: number },
+  { waitMs, interruption }: PreparedOptions,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const database = await openPrepared(url, performance.now() + waitMs)
   try {
-    return await work(database)
+    return await work(interruption?.guard(database) ?? database)
   } finally {
     await database.close()
   }

@@ -3,8 +3,26 @@ import type { Options } from './command.ts'
 /** Flags that every command takes. */
 export const COMMON_OPTIONS = {
   help: { type: 'boolean', short: 'h', help: 'show this help' },
-  format: { type: 'string', value: 'text|json', help: 'what goes to stdout (default: text)' },
-  color: { type: 'string', value: 'auto|always|never', help: 'colours (default: auto; NO_COLOR is honoured)' },
+  format: {
+    type: 'string',
+    value: 'FORMAT',
+    help: 'what goes to stdout: text, json, markdown, github, gitlab or sarif (default: text)',
+  },
+  report: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE=FORMAT',
+    help: 'write the outcome to a file too, in a format of its own; repeatable',
+  },
+  color: { type: 'string', value: 'WHEN', help: 'auto, always or never (default: auto; NO_COLOR is honoured)' },
+  quiet: { type: 'boolean', short: 'q', help: 'only errors and results: no warnings, no progress' },
+  verbose: { type: 'boolean', short: 'v', help: 'say on stderr what is done and when' },
+  'no-input': { type: 'boolean', help: 'never ask: exit 6 where an answer would be needed' },
+  timeout: {
+    type: 'string',
+    value: 'DURATION',
+    help: 'stop after this time with nothing changed, exit 143 (default: no limit)',
+  },
 } as const satisfies Options
 
 /** The document: for validate, plan and apply. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { version } from '../../src/common/package-root.ts'
 import { COMMANDS } from '../../src/cli/commands.ts'
+import { GROUPS } from '../../src/cli/usage.ts'
 import { runCli } from '../support/cli.ts'
 
 void t.test('without a command the usage goes to stderr and the exit code is 64', async (t) => {
@@ -31,7 +32,12 @@ const wrong: [string[], RegExp][] = [
   [['db', 'migrat'], /unknown command "db migrat", did you mean "db migrate"\?/],
   [['db'], /unknown command "db"/],
   [['validate', '--fiel', 'x'], /unknown option '--fiel'; see bode validate --help/i],
-  [['validate', '--format', 'xml'], /--format is text or json, not "xml"/],
+  [['validate', '--format', 'xml'], /--format is text, json, markdown, github, gitlab or sarif, not "xml"/],
+  [['validate', '--report', 'out.json'], /--report is FILE=FORMAT, with text, json.* or sarif; not "out\.json"/],
+  [['validate', '--report', 'a=b=xml'], /--report is FILE=FORMAT/],
+  [['validate', '-q', '-v'], /choose one of --quiet and --verbose/],
+  [['validate', '--timeout', 'soon'], /--timeout is a duration like 30s or 5m, not "soon"/],
+  [['help', 'aply'], /unknown command "aply", did you mean "apply"\?/],
   [['validate', '--color', 'pink'], /--color is auto, always or never/],
   [['validate', '--file'], /--file.*see bode validate --help/],
   [['--unknown'], /unknown option --unknown; see bode --help/],
@@ -44,6 +50,31 @@ for (const [args, message] of wrong) {
     t.notMatch(stderr, /\n\s+at /, 'no stack trace')
   })
 }
+
+void t.test('bode help says the same as --help', async (t) => {
+  t.strictSame(await runCli(['help']), await runCli(['--help']))
+  t.strictSame(await runCli(['help', 'db', 'migrate']), await runCli(['db', 'migrate', '--help']))
+})
+
+void t.test('every command stands in one group of --help', async (t) => {
+  const grouped = Object.values(GROUPS).flat()
+  t.equal(new Set(grouped).size, grouped.length, 'none twice')
+  t.strictSame(
+    Object.keys(COMMANDS).filter((name) => !grouped.includes(name)),
+    [],
+  )
+})
+
+void t.test('help fits the terminal', async (t) => {
+  for (const columns of [44, 80, 200]) {
+    const { stdout } = await runCli(['apply', '--help'], { columns })
+    const [help = ''] = stdout.split('Examples')
+    t.ok(
+      help.split('\n').every((line) => line.length <= columns || line.startsWith('  bode')),
+      `${columns} columns`,
+    )
+  }
+})
 
 void t.test('a failure in JSON is JSON on stdout, with the same exit code', async (t) => {
   const args = ['db', 'status', '--database-url', 'file:/nonexistent/bode.db']

@@ -9,7 +9,7 @@ export type CliResult = { exit: ExitCode; stdout: string; stderr: string }
 /** Runs `bode ...args` in this process, with streams of its own. `input` is typed on a terminal. */
 export async function runCli(
   args: readonly string[],
-  options: { cwd?: string; environment?: Environment; input?: string } = {},
+  options: { cwd?: string; environment?: Environment; input?: string; columns?: number } = {},
 ): Promise<CliResult> {
   const stdout = new Collector()
   const stderr = new Collector()
@@ -18,9 +18,14 @@ export async function runCli(
     stdout,
     stderr,
     interactive: options.input !== undefined,
+    terminals: { stdout: options.input !== undefined, stderr: options.input !== undefined },
+    columns: options.columns,
     cwd: options.cwd ?? '/',
     identity: { host: 'test', pid: 1 },
     onStop: () => {},
+    onInterrupt: () => {},
+    interrupt: () => {},
+    abandon: () => {},
   }
   const exit = await run(args, io, { NO_COLOR: '1', ...options.environment })
   return { exit, stdout: stdout.text, stderr: stderr.text }

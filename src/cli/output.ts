@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Failure, messageOf } from '../common/failure.ts'
+import type { Flags } from './command.ts'
+import type { Io } from './io.ts'
+import { renderGithub } from './views/formats/github.ts'
+import { renderGitlab } from './views/formats/gitlab.ts'
+import { renderJson } from './views/formats/json.ts'
+import { renderMarkdown } from './views/formats/markdown.ts'
+import { renderSarif } from './views/formats/sarif.ts'
+import { FORMATS, isFormat, type Format, type Shown } from './views/formats/shown.ts'
+import { renderFindings, renderProblem, renderText } from './views/formats/text.ts'
+import { styleFor, type Style } from './views/style.ts'
+
+/** How an outcome is shown. Nothing here can change it or its exit code. */
+export type Presentation = { format: Format; style: Style; quiet: boolean; reports: readonly Report[] }
+
+export type Report = { file: string; format: Format }
+
+/** Throws Failure `usage` for a format that does not exist. */
+export function formatFlag(flags: Flags): Format {
+  const format = flags.text('format') ?? 'text'
+  if (!isFormat(format)) throw new Failure('usage', `--format is ${oneOf(FORMATS)}, not "${format}"`)
+  return format
+}
+
+/** `--report FILE=FORMAT`, repeatable. Throws Failure `usage` for anything else. */
+export function reportFlags(flags: Flags): Report[] {
+  return flags.texts('report').map((text) => {
+    const [, file, format] = /^(.+)=([^=]*)$/.exec(text) ?? []
+    if (file === undefined || format === undefined || !isFormat(format)) {
+      throw new Failure('usage', `--report is FILE=FORMAT, with ${oneOf(FORMATS)}; not "${text}"`)
+    }
+    return { file, format }
+  })
+}
+
+/** Writes stdout, stderr and the reports. */
+export async function show(shown: Shown, io: Io, { format, style, quiet, reports }: Presentation): Promise<void> {
+  if (format === 'text') {
+    io.stderr.write(renderFindings(shown, style, { quiet }))
+    io.stdout.write(shown.text(style))
+    io.stderr.write(renderProblem(shown, style))
+  } else io.stdout.write(RENDERERS[format](shown, style))
+  for (const report of reports) await writeReport(shown, io, report, style)
+}
+
+const RENDERERS: Record<Format, (shown: Shown, style: Style) => string> = {
+  text: renderText,
+  json: renderJson,
+  markdown: renderMarkdown,
+  github: renderGithub,
+  gitlab: renderGitlab,
+  sarif: renderSarif,
+}
+
+/** A report that cannot be written is told, but what the command did is done: the exit code stays. */
+async function writeReport(shown: Shown, io: Io, { file, format }: Report, style: Style): Promise<void> {
+  const path = resolve(io.cwd, file)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, RENDERERS[format](shown, styleFor(false)))
+  } catch (error) {
+    io.stderr.write(`${style.yellow('warning')}: the report ${file} was not written: ${messageOf(error)}\n`)
+  }
+}
+
+function oneOf(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}
