@@ -3,10 +3,12 @@ import { Problem } from '../common/problem.ts'
 import type { Secret } from '../common/secret.ts'
 import { clientOwner } from '../common/snapshot.ts'
 import { cancelDeliveries } from '../db/cancel-deliveries.ts'
+import { readMeta } from '../db/meta.ts'
 import type { Transaction } from '../db/open.ts'
 import { toColumns } from '../db/records/abonnement.ts'
 import type { Provider } from '../db/target.ts'
 import { fingerprint } from '../secrets/fingerprint.ts'
+import { keyInUse } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { seal } from '../secrets/sealing.ts'
 
@@ -82,8 +84,10 @@ export async function deleteAbonnement(
 
 type AuthWrite = Pick<AbonnementWrite, 'id' | 'auth'>
 
-async function writeAuth(tx: Transaction, key: MasterKey, { id, auth }: AuthWrite): Promise<void> {
+async function writeAuth(tx: Transaction, keys: MasterKey, { id, auth }: AuthWrite): Promise<void> {
   if (auth === undefined) return
+  // A rekey may have come since this server started; it waits for this transaction, or this one for it.
+  const key = keyInUse(keys, await readMeta(tx, 'master_key_check'))
   const place = { objectId: id, kind: 'abonnementen', field: 'auth.value', slot: 'current' }
   const sealed = { ciphertext: seal(key, auth, place), fingerprint: fingerprint(key, auth, place), reference: null }
   await tx.secret.deleteMany({ where: { objectId: id } })

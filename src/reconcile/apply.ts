@@ -43,9 +43,9 @@ export async function applyPlan(
   }
   let planned = reviewed
   for (let attempt = 1; hasChanges(planned.plan); attempt += 1) {
-    const writes = prepareWrites(planned, wanted.masterKey, { ...APPLY, ...options }, options.clock.now())
+    const writes = prepareWrites(planned, planned.key, { ...APPLY, ...options }, options.clock.now())
     try {
-      const committed = await commitWrites(database, writes, planned.versions, wanted.masterKey, options)
+      const committed = await commitWrites(database, writes, planned.versions, planned.key, options)
       if (!options.dryRun) await verify(database, wanted, committed)
       return committed
     } catch (error) {

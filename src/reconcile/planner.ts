@@ -8,7 +8,7 @@ import { countQueued } from '../db/configuration/queued-deliveries.ts'
 import type { Versions } from '../db/configuration/versions.ts'
 import { readMeta } from '../db/meta.ts'
 import type { Database } from '../db/open.ts'
-import { demandSameKey } from '../secrets/key-check.ts'
+import { keyInUse } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { Allowance } from './budget.ts'
 import { readCurrentState } from './current-state.ts'
@@ -36,6 +36,8 @@ export type Planned = {
   diff: Diff
   /** What the database was at when the plan was made. */
   versions: Versions
+  /** The key of the fingerprints above, with which the database is sealed. */
+  key: MasterKey
   /** The moment of planning, epoch ms. */
   now: number
   /** Owners of whom no object version is known: their next generation keeps one of every object. */
@@ -50,15 +52,15 @@ export type Planned = {
  * work; each with a diagnostic per object.
  */
 export async function planConfiguration(database: Database, wanted: Wanted): Promise<Planned> {
-  const { states, masterKey } = wanted
-  demandSameKey(masterKey, await readMeta(database.reader, 'master_key_check'))
+  const { states } = wanted
+  const key = keyInUse(wanted.masterKey, await readMeta(database.reader, 'master_key_check'))
   const owners = states.map(({ owner }) => owner)
   const current = await readCurrentState(database, owners, wanted.now)
   const { objects: live, bases, versions, hasEndedSecrets } = current
 
   const { objects, diagnostics: conflicts } = identify(states, live)
   refuse('conflict', 'in conflict with the database', conflicts)
-  const declared = objects.map((object) => declareObject(object, wanted.secrets, masterKey, wanted.now))
+  const declared = objects.map((object) => declareObject(object, wanted.secrets, key, wanted.now))
   const found = diff(states, declared, live)
   refuse('invalid', 'that cannot work on this database', unknownKanalen(found))
 
@@ -67,7 +69,7 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
   const plan = makePlan(found, { tool: version, states, bases, queued, allowance: wanted.allowance })
   const versioned = await ownersWithVersions(database.reader, database.provider, owners)
   const unversioned = new Set(owners.filter((owner) => !versioned.has(owner)))
-  return { plan, diff: found, versions, now: wanted.now, unversioned, hasEndedSecrets }
+  return { plan, diff: found, versions, key, now: wanted.now, unversioned, hasEndedSecrets }
 }
 
 function refuse(kind: 'conflict' | 'invalid', what: string, diagnostics: readonly Diagnostic[]): void {

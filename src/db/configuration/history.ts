@@ -11,7 +11,9 @@ export type GenerationFacts = Omit<GenerationRow, 'plan'> & {
   summary: { create: number; update: number; delete: number }
 }
 
-type RawFacts = Omit<GenerationRow, 'plan' | 'operation'> & {
+type RawFacts = Omit<GenerationRow, 'plan' | 'operation' | 'number' | 'restores'> & {
+  number: bigint | number
+  restores: bigint | number | null
   operation: string
   appliedAt: bigint | number
   /** JSON: number by action. */
