@@ -32,9 +32,10 @@ export async function readWanted(
   invocation: Invocation,
   now: number,
 ): Promise<{ wanted: Wanted; warnings: Diagnostic[] }> {
-  const { flags, environment, io } = invocation
+  const { flags, environment, io, progress } = invocation
   const allowance = { deletes: countFlag(flags, 'allow-deletes'), empty: flags.on('allow-empty') }
   const stdin = (): Promise<string> => text(io.stdin)
+  progress.step('reading the configuration')
   const { states, diagnostics } = await readConfiguration(documentPaths(invocation), {
     cwd: io.cwd,
     environment,
@@ -44,6 +45,7 @@ export async function readWanted(
     throw new Failure('invalid', 'the configuration has errors; nothing was changed', { diagnostics })
   }
   const masterKey = loadMasterKey(environment)
+  progress.step('resolving the secrets')
   const { secrets, diagnostics: ofSecrets } = await resolveAll(states, invocation)
   const warnings = [...diagnostics, ...ofSecrets]
   if (hasErrors(ofSecrets)) {

@@ -27,7 +27,6 @@ export const applyCommand: Command = {
   options: {
     ...PLANNING_OPTIONS,
     'auto-approve': { type: 'boolean', help: 'do not ask' },
-    'no-input': { type: 'boolean', help: 'never ask: exit 6 where an answer would be needed' },
     'dry-run': { type: 'boolean', help: 'do everything inside the transaction, then roll back' },
     'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for another apply to end (default: 30s)' },
     'wait-for-servers': {
@@ -59,14 +58,17 @@ async function apply(invocation: Invocation): Promise<Outcome> {
     import('../views/apply.ts'),
   ])
   const { wanted, warnings } = await readWanted(invocation, systemClock.now())
-  const report = await withPreparedDatabase(databaseUrl(invocation), { waitMs }, (database) =>
-    reconcile({ database, wanted, invocation, lockTimeoutMs, waitForServersMs }),
+  const report = await withPreparedDatabase(
+    databaseUrl(invocation),
+    { waitMs, interruption: invocation.interruption },
+    (database) => reconcile({ database, wanted, invocation, lockTimeoutMs, waitForServersMs }),
   )
   const problem = report.error
   return {
     exit: problem === undefined ? EXIT.ok : EXIT[problem.kind],
     text: (style) => renderApply(report, style, { planWasShown: asks(report.plan, invocation) }),
     json: report,
+    plan: report.plan,
     diagnostics: [
       ...warnings,
       ...(problem === undefined
@@ -84,27 +86,32 @@ async function reconcile(flow: Flow): Promise<ApplyReport> {
     import('../../reconcile/plan.ts'),
     import('../../reconcile/apply.ts'),
   ])
+  const { progress } = invocation
+  progress.step('comparing with the database')
   const planned = await planConfiguration(database, wanted)
   const { plan } = planned
   const nothing = { generation: null, lockHeldMs: null, servers: null, plan }
   if (!hasChanges(plan)) return { ...nothing, status: 'unchanged' }
   const refusal = await whyNot(plan, invocation)
   if (refusal !== undefined) return { ...nothing, status: 'refused', error: { kind: 'refused', message: refusal } }
+  progress.step('applying the plan')
   const dryRun = invocation.flags.on('dry-run')
   const audit = auditFacts(invocation.environment, invocation.flags.text('note'))
   const committed = await applyPlan(database, wanted, planned, { audit, clock: systemClock, lockTimeoutMs, dryRun })
   if (committed === undefined) return { ...nothing, status: 'unchanged' }
   if (dryRun) return { ...nothing, ...committed, status: 'dry-run' }
+  progress.step(`waiting for the servers to run on generation ${committed.generation}`)
   return { plan, ...committed, ...(await confirmation(flow, committed)) }
 }
 
 /** Undefined: go on. */
 async function whyNot(plan: Plan, invocation: Invocation): Promise<string | undefined> {
-  const { flags, io, style } = invocation
+  const { flags, io, style, progress } = invocation
   if (plan.refusals.length > 0) return plan.refusals.join('; ')
   if (flags.on('auto-approve') || flags.on('dry-run')) return undefined
   if (!mayAsk(invocation)) return 'nobody can be asked for approval here; use --auto-approve'
   const [{ confirm }, { renderPlan }] = await Promise.all([import('../confirm.ts'), import('../views/plan.ts')])
+  progress.clear()
   io.stderr.write(renderPlan(plan, style))
   return (await confirm(io, 'Apply this plan? (yes/no) ')) ? undefined : 'not approved'
 }

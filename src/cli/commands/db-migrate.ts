@@ -13,7 +13,8 @@ export const dbMigrateCommand: Command = {
   run: async (invocation) => {
     const url = databaseUrl(invocation)
     const { migrate } = await import('../../db/migrate.ts')
-    const applied = await migrate(url)
+    invocation.progress.step('migrating the database')
+    const applied = await invocation.interruption.shield(() => migrate(url))
     const { shown } = databaseTarget(url)
     return {
       exit: EXIT.ok,

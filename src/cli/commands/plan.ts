@@ -28,6 +28,7 @@ async function plan(invocation: Invocation): Promise<Outcome> {
     import('../views/plan.ts'),
   ])
   const { wanted, warnings } = await readWanted(invocation, systemClock.now())
+  invocation.progress.step('comparing with the database')
   const { plan } = await withPreparedDatabase(databaseUrl(invocation), { waitMs }, (database) =>
     planConfiguration(database, wanted),
   )
@@ -36,5 +37,6 @@ async function plan(invocation: Invocation): Promise<Outcome> {
     text: (style) => renderPlan(plan, style),
     json: plan,
     diagnostics: warnings,
+    plan,
   }
 }
