@@ -20,7 +20,7 @@ export function budgetRefusals(state: DesiredState, diff: Diff, allowance: Allow
   const isOurs = ({ owner }: { owner: string }): boolean => owner === state.owner
   const deletes = diff.deleted.filter(isOurs).length
   if (deletes === 0) return []
-  const kept = [...diff.unchanged, ...diff.leftAlone].filter(isOurs).length
+  const kept = [...diff.unchanged, ...diff.away, ...diff.leftAlone].filter(isOurs).length
   const written = diff.written.filter(isOurs)
   const refusals: string[] = []
   if (kept + written.length === 0 && !allowance.empty) {

@@ -1,6 +1,6 @@
 import type { Position } from '../common/diagnostics.ts'
 import type { Secret } from '../common/secret.ts'
-import type { DesiredSecret } from '../config/desired-state.ts'
+import type { DesiredObject, DesiredSecret } from '../config/desired-state.ts'
 import { fingerprint } from '../secrets/fingerprint.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { Place } from '../secrets/place.ts'
@@ -9,8 +9,23 @@ import { contentHash } from './content-hash.ts'
 import type { Identified } from './identity.ts'
 import type { LiveSecret } from './kind.ts'
 
-/** A declared object, ready to be compared with its live one. */
-export type DeclaredObject = Identified & { secrets: DeclaredSecret[]; hash: string }
+/** A declared object, ready to be compared with its live one. `secrets` and `hash` are of the document. */
+export type DeclaredObject = Identified & {
+  secrets: DeclaredSecret[]
+  hash: string
+  target: Target
+}
+
+/** What is to be written of it: all of what is declared, unless its client changed it and may keep that. */
+export type Target = {
+  object: DesiredObject
+  secrets: DeclaredSecret[]
+  /** Stay as they are. */
+  keptSecrets: readonly LiveSecret[]
+  /** The client whose changes stay, and when it made them (epoch ms): the row goes on saying so. */
+  keptFrom: { updatedBy: string; updatedAt: number } | undefined
+  hash: string
+}
 
 /** What is known of a live secret, and what is needed to seal it. */
 export type DeclaredSecret = LiveSecret & { value: Secret; place: Place; position: Position }
@@ -45,5 +60,6 @@ export function declareObject(
         fingerprint: fingerprint(key, value, place),
       }
     })
-  return { ...identified, secrets, hash: contentHash({ ...object, secrets }) }
+  const hash = contentHash({ spec: object.spec, protected: object.protected, secrets })
+  return { ...identified, secrets, hash, target: { object, secrets, keptSecrets: [], keptFrom: undefined, hash } }
 }

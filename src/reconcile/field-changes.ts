@@ -2,6 +2,11 @@ import { canonicalJson } from '../common/canonical-json.ts'
 import type { Position } from '../common/diagnostics.ts'
 import { formatDuration } from '../common/duration.ts'
 import type { DesiredObject } from '../config/desired-state.ts'
+import { shownFingerprint } from '../secrets/fingerprint.ts'
+import { showReference } from '../secrets/references.ts'
+import { contentHash, secretKey, type Content } from './content-hash.ts'
+import type { LiveSecret, StoredSecret } from './kind.ts'
+import type { Origin, PlainFieldChange, SecretFieldChange, ShownSecret } from './plan.ts'
 
 /** One field that differs, spelled as in a document. Absent `before`: added; absent `after`: removed. */
 export type FieldDifference = {
@@ -9,6 +14,43 @@ export type FieldDifference = {
   path: string
   before?: unknown
   after?: unknown
+}
+
+/** The plain fields in which two objects differ; undefined stands for one that is not there. */
+export function plainChanges(
+  before: Pick<Content, 'spec' | 'protected'> | undefined,
+  after: Pick<Content, 'spec' | 'protected'> | undefined,
+  originOf: (path: string) => Origin | null,
+): PlainFieldChange[] {
+  const [was, is] = [before?.protected ?? false, after?.protected ?? false]
+  const marked: FieldDifference[] = was === is ? [] : [{ path: 'protected', before: was, after: is }]
+  return [...differences(before?.spec, after?.spec), ...marked].map((difference) => ({
+    ...difference,
+    origin: originOf(difference.path),
+  }))
+}
+
+/** The secrets in which two objects differ, by fingerprint, reference and end. */
+export function secretChanges<S extends LiveSecret>(
+  before: readonly (LiveSecret | StoredSecret)[],
+  after: readonly S[],
+  originOf: (after: S | undefined) => Origin | null,
+): SecretFieldChange[] {
+  const old = new Map(before.map((secret) => [secretKey(secret), secret]))
+  const now = new Map(after.map((secret) => [secretKey(secret), secret]))
+  const keys = [...new Set([...old.keys(), ...now.keys()])].toSorted()
+  return keys.flatMap((key) => {
+    const [was, is] = [old.get(key), now.get(key)]
+    const named = is ?? was
+    if (named === undefined || (was && is && sameSecret(was, is))) return []
+    return {
+      path: secretPath(named),
+      sensitive: true,
+      ...(was === undefined ? {} : { before: shownSecret(was) }),
+      ...(is === undefined ? {} : { after: shownSecret(is) }),
+      origin: originOf(is),
+    }
+  })
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -34,6 +76,39 @@ export function positionOf(object: DesiredObject, path: string): Position {
   return object.position
 }
 
+/** True when one of two paths lies inside the other. */
+export function overlap(a: string, b: string): boolean {
+  return `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`)
+}
+
+export function originOf({ file, line, column }: Position): Origin {
+  return { file, line, column }
+}
+
+function sameSecret(a: LiveSecret, b: LiveSecret): boolean {
+  const hash = (secret: LiveSecret): string => contentHash({ spec: null, protected: false, secrets: [secret] })
+  return hash(a) === hash(b)
+}
+
+/** A previous secret stands beside the current one: `secret`, `previousSecret`. */
+export function secretPath({ field, slot }: LiveSecret): string {
+  return slot === 'current'
+    ? field
+    : field.replace(/\w+$/, (name) => `previous${name[0]?.toUpperCase()}${name.slice(1)}`)
+}
+
+/** A secret as a plan shows it. */
+export function shownSecret(secret: LiveSecret | StoredSecret): ShownSecret {
+  const { fingerprint, reference, expiresAt } = secret
+  const lastUsedAt = 'lastUsedAt' in secret ? secret.lastUsedAt : null
+  return {
+    fingerprint: shownFingerprint(fingerprint),
+    reference: reference === null ? null : showReference(reference),
+    expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+    ...(lastUsedAt === null ? {} : { lastUsedAt: new Date(lastUsedAt).toISOString() }),
+  }
+}
+
 function asMembers(before: unknown, after: unknown): { before: Members; after: Members } | undefined {
   if (isMembers(before) && isMembers(after)) return { before, after }
   if (isMembers(before) && after === undefined) return { before, after: {} }
@@ -52,7 +127,7 @@ function isMembers(value: unknown): value is Members {
 
 /** Specs count milliseconds in fields that end in `Ms`; a document writes `timeout: 10s`. */
 function leaf(path: readonly string[], before: unknown, after: unknown): FieldDifference {
-  const name = path.join('.')
+  const name = spelled(path.join('.'))
   const isDuration = name.endsWith('Ms') && [before, after].some((value) => typeof value === 'number')
   const shown = (value: unknown): unknown => (isDuration && typeof value === 'number' ? formatDuration(value) : value)
   return {
@@ -60,4 +135,9 @@ function leaf(path: readonly string[], before: unknown, after: unknown): FieldDi
     ...(before === undefined ? {} : { before: shown(before) }),
     ...(after === undefined ? {} : { after: shown(after) }),
   }
+}
+
+/** An abonnement's client stands in two places of the document. */
+function spelled(path: string): string {
+  return path.replace(/^client\.clientId$/, 'owner.clientId').replace(/^client\.may\b/, 'clientMay')
 }

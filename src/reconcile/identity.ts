@@ -4,6 +4,7 @@ import { isDeclared } from '../common/snapshot.ts'
 import type { DesiredObject, DesiredState } from '../config/desired-state.ts'
 import type { LiveObject } from './kind.ts'
 import { addressOf } from './kinds.ts'
+import type { LastApplied } from './last-applied.ts'
 
 /** A declared object with the identity that it has, or will have. */
 export type Identified = {
@@ -20,15 +21,16 @@ const NAMESPACE = 'b0de0000-7f5c-4f0e-9d0a-6f5b1f0c8a11'
 /**
  * Finds for every declared object the live one. An abonnement that gives its uuid is found by that, so
  * it keeps its queue through a rename; everything else is found by its natural key. An object without
- * a live one gets its own uuid, or one derived from owner, kind and key, so that applying to another
- * database gives the same. The diagnostics say what two owners, or a document and the database,
+ * a live one gets its own uuid, or that which it had when it was last applied, or one derived from owner,
+ * kind and key, so that applying to another database gives the same. The diagnostics say what two owners, or a document and the database,
  * disagree about; they are conflicts, never taken over silently.
  */
 export function identify(
   states: readonly DesiredState[],
   live: readonly LiveObject[],
+  lastApplied: ReadonlyMap<string, LastApplied>,
 ): { objects: Identified[]; diagnostics: Diagnostic[] } {
-  const index = indexLive(states, live)
+  const index = indexLive(states, live, lastApplied)
   const objects: Identified[] = []
   const diagnostics: Diagnostic[] = []
   const seen = new Map<string, { owner: string; object: DesiredObject }>()
@@ -47,14 +49,23 @@ export function identify(
 type Index = {
   byAddress: ReadonlyMap<string, LiveObject>
   byId: ReadonlyMap<string, LiveObject>
+  /** Ids of objects that were deleted outside, by owner and address. */
+  lost: ReadonlyMap<string, string>
   /** uuids that documents give, and those given out here. */
   claimed: Set<string>
 }
 
-function indexLive(states: readonly DesiredState[], live: readonly LiveObject[]): Index {
+function indexLive(
+  states: readonly DesiredState[],
+  live: readonly LiveObject[],
+  lastApplied: ReadonlyMap<string, LastApplied>,
+): Index {
+  const byId = new Map(live.map((object) => [object.id, object]))
+  const lost = [...lastApplied.values()].filter(({ id }) => !byId.has(id))
   return {
     byAddress: new Map(live.map((object) => [addressOf(object), object])),
-    byId: new Map(live.map((object) => [object.id, object])),
+    byId,
+    lost: new Map(lost.map((object) => [`${object.owner}/${addressOf(object)}`, object.id])),
     claimed: new Set(states.flatMap(({ objects }) => objects.flatMap((object) => uuidOf(object) ?? []))),
   }
 }
@@ -75,8 +86,8 @@ function find(owner: string, object: DesiredObject, index: Index): Identified | 
   return { owner, object, id: newId(owner, object, index), live: undefined }
 }
 
-function newId(owner: string, { kind, key }: DesiredObject, { byId, claimed }: Index): string {
-  let id = uuidV5(`${owner}/${kind}/${key}`, NAMESPACE)
+function newId(owner: string, object: DesiredObject, { byId, claimed, lost }: Index): string {
+  let id = lost.get(`${owner}/${addressOf(object)}`) ?? uuidV5(`${owner}/${object.kind}/${object.key}`, NAMESPACE)
   // Taken only by an abonnement that was created under this name and renamed since.
   while (byId.has(id) || claimed.has(id)) id = uuidV5(id, NAMESPACE)
   claimed.add(id)

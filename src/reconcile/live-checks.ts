@@ -5,10 +5,11 @@ import type { Diff } from './diff.ts'
 import { positionOf } from './field-changes.ts'
 import type { LiveObject } from './kind.ts'
 import { addressOf } from './kinds.ts'
+import type { Drift } from './plan.ts'
 
 /** Abonnementen that name a kanaal which will not exist after the apply: it would never get anything. */
 export function unknownKanalen({ written, unchanged, leftAlone, foreign }: Diff): Diagnostic[] {
-  const declared = [...written, ...unchanged]
+  const declared = [...written, ...unchanged].map(({ target }) => target)
   const kanalen = [...declared.map(({ object }) => object), ...leftAlone, ...foreign].flatMap(({ kind, key }) =>
     kind === 'kanalen' ? [key] : [],
   )
@@ -59,4 +60,27 @@ function unknownKanaal(
     path: addressOf(object),
     ...(suggestion === undefined ? {} : { label: `did you mean "${suggestion}"?` }),
   }
+}
+
+/** With `--on-drift fail`: what was changed outside without permission. */
+export function unwantedDrift({ drift, drifted }: Diff, declared: readonly DeclaredObject[]): Diagnostic[] {
+  const places = new Map(declared.map(({ id, object }) => [id, object.position]))
+  return drift
+    .filter(({ id }) => drifted.get(id)?.allPermitted !== true)
+    .map((one): Diagnostic => {
+      const position = places.get(one.id)
+      const what = one.gone ? 'was deleted' : `was changed by ${one.changedBy} (${one.changedAt})`
+      return {
+        id: 'drift/found',
+        severity: 'error',
+        message: `${one.address} ${what} outside this configuration${namesOf(one)}`,
+        ...(position === undefined ? {} : { position }),
+        path: one.address,
+        help: ['see bode drift; take the change over in the document, or apply without --on-drift fail to undo it'],
+      }
+    })
+}
+
+function namesOf({ fields }: Drift): string {
+  return fields.length === 0 ? '' : `: ${fields.map(({ path }) => path || 'value').join(', ')}`
 }

@@ -4,8 +4,9 @@ import { budgetRefusals, type Allowance } from './budget.ts'
 import { contentHash, digestOf } from './content-hash.ts'
 import type { Diff } from './diff.ts'
 import { addressOf } from './kinds.ts'
+import { digestOfObjects, type LastApplied } from './last-applied.ts'
 import { count, kanalenInUse } from './live-checks.ts'
-import type { Change, Counts, Plan, PlannedDocument } from './plan.ts'
+import type { Change, Counts, Plan, PlannedDocument, ShownSecret } from './plan.ts'
 
 export type PlanFacts = {
   tool: string
@@ -23,7 +24,10 @@ export function makePlan(diff: Diff, facts: PlanFacts): Plan {
     .map((state) => plannedDocument(state, bases.get(state.owner), diff))
     .toSorted((a, b) => (a.owner < b.owner ? -1 : 1))
   const refusals = [...kanalenInUse(diff), ...states.flatMap((state) => budgetRefusals(state, diff, allowance))]
-  const changes = diff.changes.map((change) => ({ ...change, consequences: consequencesOf(change, facts.queued) }))
+  const changes = diff.changes.map((change) => ({
+    ...change,
+    consequences: [...change.consequences, ...consequencesOf(change, facts.queued)],
+  }))
   const tally = (action: Change['action']): number => changes.filter((change) => change.action === action).length
   return {
     format: 'bode.plan/1',
@@ -34,8 +38,13 @@ export function makePlan(diff: Diff, facts: PlanFacts): Plan {
       update: tally('update'),
       delete: tally('delete'),
       unchanged: diff.unchanged.length,
+      drift: {
+        putBack: diff.drift.filter(({ kept }) => !kept).length,
+        kept: diff.drift.filter(({ kept }) => kept).length,
+      },
     },
     changes,
+    drift: diff.drift,
     notDeclared: countKinds(diff.leftAlone),
     notOurs: countKinds(diff.foreign),
     refusals: refusals.toSorted(),
@@ -52,15 +61,26 @@ function plannedDocument(state: DesiredState, base: LastGeneration | undefined, 
   }
 }
 
-/** Over address and hash of everything that the owner has after the apply. */
-function digestAfter(owner: string, { written, unchanged, leftAlone }: Diff): string {
-  const declared = [...written, ...unchanged]
-    .filter((object) => object.owner === owner)
-    .map(({ object, hash }) => [addressOf(object), hash] as const)
-  const kept = leftAlone
-    .filter((object) => object.owner === owner)
-    .map((object) => [addressOf(object), contentHash(object)] as const)
-  return digestOf(Object.fromEntries([...declared, ...kept]))
+/**
+ * Over address and hash of everything that the history says the owner has after the apply. What is kept
+ * of drift does not count: as long as this is not the digest of what is live, there is drift.
+ */
+function digestAfter(owner: string, { written, unchanged, away, leftAlone, missing, drifted }: Diff): string {
+  const isOwners = (object: { owner: string }): boolean => object.owner === owner
+  const declared = [...written, ...unchanged, ...away].filter(isOwners)
+  const applied = leftAlone.filter(isOwners).map((object) => {
+    const last = drifted.get(object.id)?.last
+    return last === undefined ? ([addressOf(object), contentHash(object)] as const) : asApplied(last)
+  })
+  return digestOfObjects([
+    ...declared.map(({ object, hash }) => [addressOf(object), hash] as const),
+    ...applied,
+    ...missing.filter(isOwners).map(asApplied),
+  ])
+}
+
+function asApplied(last: LastApplied): readonly [address: string, hash: string] {
+  return [addressOf(last), contentHash(last.content)]
 }
 
 function consequencesOf(change: Change, queued: ReadonlyMap<string, number>): string[] {
@@ -70,7 +90,14 @@ function consequencesOf(change: Change, queued: ReadonlyMap<string, number>): st
 }
 
 function withoutPositions({ origin: _origin, fields, ...change }: Change): object {
-  return { ...change, fields: fields.map(({ origin: _fieldOrigin, ...field }) => field) }
+  return { ...change, fields: fields.map(({ origin: _fieldOrigin, ...field }) => withoutUse(field)) }
+}
+
+/** A secret that is used meanwhile makes no other plan. */
+function withoutUse<F extends object>(field: F): object {
+  if (!('before' in field) || !('sensitive' in field)) return field
+  const { lastUsedAt: _lastUsedAt, ...before } = field.before as ShownSecret
+  return { ...field, before }
 }
 
 function countKinds(objects: readonly { kind: Kind }[]): Counts {

@@ -11,9 +11,21 @@ export type Plan = {
   tool: string
   /** The configurations that were planned together, by owner. */
   documents: PlannedDocument[]
-  summary: { create: number; update: number; delete: number; unchanged: number }
+  summary: {
+    create: number
+    update: number
+    delete: number
+    unchanged: number
+    /** Objects that were changed outside, and what apply does with that. */
+    drift: { putBack: number; kept: number }
+  }
   /** Parents first; within a kind by key. */
   changes: Change[]
+  /**
+   * What was changed outside these documents since it was last applied, in the order of `changes`. What
+   * apply puts back stands in `changes` too.
+   */
+  drift: Drift[]
   /** Objects of these documents that are left alone, because their section is absent or pruning is off. */
   notDeclared: Counts
   /** Objects of everybody else. */
@@ -22,8 +34,9 @@ export type Plan = {
   refusals: string[]
   /**
    * SHA-256 over the base, the changes and the refusals in canonical JSON. Two plans with the same
-   * digest do the same to the same. Positions in files and counts of queued deliveries are left out:
-   * a comment that is added, or a delivery that ends, makes no other plan.
+   * digest do the same to the same. Positions in files, counts of queued deliveries, the use of secrets
+   * and drift that is kept are left out: a comment that is added, or a delivery that ends, makes no
+   * other plan.
    */
   sha256: string
 }
@@ -54,6 +67,24 @@ export type Change = {
   consequences: string[]
 }
 
+export type Drift = {
+  address: string
+  kind: Kind
+  key: string
+  id: string
+  owner: string
+  /** `before` is what was last applied, `after` what is live; none when the object is gone. */
+  fields: FieldChange[]
+  /** Who wrote it last (`client:zac` for a write through the API); null when it is gone: nobody knows. */
+  changedBy: string | null
+  /** ISO 8601. */
+  changedAt: string | null
+  /** True when the object is not there any more. */
+  gone: boolean
+  /** True when apply leaves it as it is: its client may do that, or the document does not mention the object. */
+  kept: boolean
+}
+
 export type Origin = { file: string; line: number; column: number }
 
 export type FieldChange = PlainFieldChange | SecretFieldChange
@@ -65,6 +96,8 @@ export type PlainFieldChange = {
   before?: unknown
   after?: unknown
   origin: Origin | null
+  /** True when the document did not change here: it puts back what was changed outside. */
+  drift?: true
 }
 
 export type SecretFieldChange = {
@@ -74,6 +107,7 @@ export type SecretFieldChange = {
   before?: ShownSecret
   after?: ShownSecret
   origin: Origin | null
+  drift?: true
 }
 
 export type ShownSecret = {
@@ -83,6 +117,8 @@ export type ShownSecret = {
   reference: string | null
   /** ISO 8601; null: no end. */
   expiresAt: string | null
+  /** ISO 8601: when a caller last proved to know the value that is stored. */
+  lastUsedAt?: string
 }
 
 /** True when an apply of `plan` would write something. */

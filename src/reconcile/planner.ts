@@ -3,7 +3,6 @@ import { Failure } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
 import type { Secret } from '../common/secret.ts'
 import type { DesiredSecret, DesiredState } from '../config/desired-state.ts'
-import { ownersWithVersions } from '../db/configuration/object-versions.ts'
 import { countQueued } from '../db/configuration/queued-deliveries.ts'
 import type { Versions } from '../db/configuration/versions.ts'
 import { readMeta } from '../db/meta.ts'
@@ -13,9 +12,10 @@ import type { MasterKey } from '../secrets/master-key.ts'
 import type { Allowance } from './budget.ts'
 import { readCurrentState } from './current-state.ts'
 import { declareObject } from './declared-object.ts'
-import { diff, type Diff } from './diff.ts'
+import { diff, type Diff, type OnDrift } from './diff.ts'
 import { identify } from './identity.ts'
-import { count, unknownKanalen } from './live-checks.ts'
+import { readLastApplied } from './last-applied.ts'
+import { count, unknownKanalen, unwantedDrift } from './live-checks.ts'
 import { makePlan } from './make-plan.ts'
 import type { Plan } from './plan.ts'
 
@@ -26,6 +26,8 @@ export type Wanted = {
   secrets: ReadonlyMap<DesiredSecret, Secret>
   masterKey: MasterKey
   allowance: Allowance
+  /** Default: `keep`. */
+  onDrift?: OnDrift
   /** The moment of planning, epoch ms: what has ended by then counts as gone. */
   now: number
 }
@@ -57,18 +59,19 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
   const owners = states.map(({ owner }) => owner)
   const current = await readCurrentState(database, owners, wanted.now)
   const { objects: live, bases, versions, hasEndedSecrets } = current
+  const { objects: lastApplied, unversioned } = await readLastApplied(database, current, owners, wanted.now)
 
-  const { objects, diagnostics: conflicts } = identify(states, live)
+  const { objects, diagnostics: conflicts } = identify(states, live, lastApplied)
   refuse('conflict', 'in conflict with the database', conflicts)
   const declared = objects.map((object) => declareObject(object, wanted.secrets, key, wanted.now))
-  const found = diff(states, declared, live)
+  const onDrift = wanted.onDrift ?? 'keep'
+  const found = diff(states, declared, live, lastApplied, onDrift)
+  if (onDrift === 'fail') refuse('conflict', 'changed outside this configuration', unwantedDrift(found, declared))
   refuse('invalid', 'that cannot work on this database', unknownKanalen(found))
 
   const cancelled = found.deleted.flatMap(({ kind, id }) => (kind === 'abonnementen' ? [id] : []))
   const queued = await countQueued(database.reader, database.provider, cancelled)
   const plan = makePlan(found, { tool: version, states, bases, queued, allowance: wanted.allowance })
-  const versioned = await ownersWithVersions(database.reader, database.provider, owners)
-  const unversioned = new Set(owners.filter((owner) => !versioned.has(owner)))
   return { plan, diff: found, versions, key, now: wanted.now, unversioned, hasEndedSecrets }
 }
 

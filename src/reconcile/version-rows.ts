@@ -1,13 +1,18 @@
 import type { Row } from '../db/configuration/tables.ts'
+import type { MasterKey } from '../secrets/master-key.ts'
+import { seal } from '../secrets/sealing.ts'
 import { contentFacts, type Content } from './content-hash.ts'
+import type { DeclaredSecret } from './declared-object.ts'
 import type { Planned } from './planner.ts'
 
 /** What a generation makes of objects, for the history. */
 export type VersionRows = {
   /** Rows of `object_version`, without the generation. */
   rows: Row[]
-  /** Ids of the objects whose sealed secrets are kept with it. */
+  /** Ids of the objects whose secrets are kept with it as they are sealed in `secret`. */
   withSecrets: string[]
+  /** Rows of `secret_version`, without the generation, of objects in which the client's secrets stay. */
+  secrets: Row[]
 }
 
 /**
@@ -15,27 +20,36 @@ export type VersionRows = {
  * first time in a database that kept no versions before, it is one for every object, so that a later
  * generation can be told completely.
  */
-export function versionsOf(owner: string, { diff, unversioned }: Planned): VersionRows {
+export function versionsOf(owner: string, { diff, unversioned }: Planned, key: MasterKey): VersionRows {
   const isOwners = (object: { owner: string }): boolean => object.owner === owner
   const first = unversioned.has(owner)
   const declared = [...diff.written, ...(first ? diff.unchanged : [])].filter(isOwners)
-  const kept = first ? diff.leftAlone.filter(isOwners) : []
-  const made = [
-    ...declared.map(({ object, id, secrets }) => ({ object, id, content: { ...object, secrets } })),
-    ...kept.map((live) => ({ object: live, id: live.id, content: live })),
+  const [own, clients] = [
+    declared.filter(({ target, secrets }) => target.secrets === secrets),
+    declared.filter(({ target, secrets }) => target.secrets !== secrets),
   ]
-  const row = (object: { kind: string; key: string }, objectId: string, content: Content | null): Row => ({
-    objectId,
-    owner,
-    kind: object.kind,
-    key: object.key,
-    content: content === null ? null : JSON.stringify(contentFacts(content)),
-  })
+  const kept = first ? diff.leftAlone.filter(isOwners) : []
   return {
     rows: [
-      ...made.map(({ object, id, content }) => row(object, id, content)),
-      ...diff.deleted.filter(isOwners).map((live) => row(live, live.id, null)),
+      ...declared.map(({ object, id, secrets }) => row(owner, object, id, { ...object, secrets })),
+      ...kept.map((live) => row(owner, live, live.id, live)),
+      ...[...diff.deleted, ...diff.forgotten].filter(isOwners).map((gone) => row(owner, gone, gone.id, null)),
     ],
-    withSecrets: made.filter(({ content }) => content.secrets.length > 0).map(({ id }) => id),
+    withSecrets: [...own, ...kept].filter(({ secrets }) => secrets.length > 0).map(({ id }) => id),
+    secrets: clients.flatMap(({ secrets }) => secrets.map((secret) => sealedVersion(secret, key))),
   }
+}
+
+function row(
+  owner: string,
+  { kind, key }: { kind: string; key: string },
+  objectId: string,
+  content: Content | null,
+): Row {
+  return { objectId, owner, kind, key, content: content === null ? null : JSON.stringify(contentFacts(content)) }
+}
+
+function sealedVersion({ value, place }: DeclaredSecret, key: MasterKey): Row {
+  const { objectId, field, slot } = place
+  return { objectId, field, slot, ciphertext: seal(key, value, place) }
 }

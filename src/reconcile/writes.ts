@@ -28,6 +28,8 @@ export type Writes = {
   /** Objects that were there, whose secrets become exactly those of `secrets`: written and deleted ones. */
   secretOwners: string[]
   secrets: Row[]
+  /** Slots that stay as they are: what their client put there. */
+  keptSecrets: Row[]
   movesEpoch: boolean
   /** The Autorisaties API, or how to reach it, changed. */
   forgetsAnswers: boolean
@@ -61,29 +63,32 @@ export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasi
     renamed: written.filter(({ live, object }) => live !== undefined && live.key !== object.key).map(({ id }) => id),
     upserts: perKind.map(({ kind, written: objects }) => ({
       table: kind.table,
-      rows: objects.map(({ object, ...declared }) => ({
+      rows: objects.map(({ id, owner, target: { object, keptFrom, hash } }) => ({
         ...kind.columns(object.key, object.spec),
         ...(kind.keepsCreation ? { createdAt: now } : {}),
-        id: declared.id,
-        owner: declared.owner,
-        hash: declared.hash,
+        id,
+        owner,
+        hash,
         protected: object.protected,
-        updatedAt: now,
-        updatedBy: audit.actor,
+        updatedAt: keptFrom?.updatedAt ?? now,
+        updatedBy: keptFrom?.updatedBy ?? audit.actor,
       })),
     })),
     secretOwners: [...written.filter(({ live }) => live !== undefined), ...deleted].map(({ id }) => id),
     secrets: written.flatMap((declared) => secretRows(declared, key)),
+    keptSecrets: written.flatMap(({ id, target }) =>
+      target.keptSecrets.map(({ field, slot }) => ({ objectId: id, field, slot })),
+    ),
     movesEpoch: touched.some((kind) => kind.movesEpoch),
     forgetsAnswers: touched.some((kind) => kind.forgetsAnswers),
     now,
     endedBy: planned.now,
-    generations: generationsOf(planned, occasion),
+    generations: generationsOf(planned, key, occasion),
   }
 }
 
-function secretRows({ id, object, secrets }: DeclaredObject, key: MasterKey): Row[] {
-  return secrets.map(({ field, slot, reference, fingerprint, expiresAt, value, place }) => ({
+function secretRows({ id, object, target }: DeclaredObject, key: MasterKey): Row[] {
+  return target.secrets.map(({ field, slot, reference, fingerprint, expiresAt, value, place }) => ({
     objectId: id,
     kind: object.kind,
     field,
@@ -96,14 +101,18 @@ function secretRows({ id, object, secrets }: DeclaredObject, key: MasterKey): Ro
 }
 
 /** One for each owner of whom something changes. */
-function generationsOf(planned: Planned, { audit, operation, restores }: Occasion): Writes['generations'] {
+function generationsOf(
+  planned: Planned,
+  key: MasterKey,
+  { audit, operation, restores }: Occasion,
+): Writes['generations'] {
   const { plan } = planned
   const text = JSON.stringify(plan)
   return plan.documents
     .filter(({ owner }) => isTouched(plan, owner))
     .map(({ owner, digest, environment }) => ({
       row: { owner, digest, environment, plan: text, toolVersion: plan.tool, operation, restores, ...audit },
-      versions: versionsOf(owner, planned),
+      versions: versionsOf(owner, planned, key),
     }))
 }
 

@@ -47,7 +47,7 @@ export async function vacateNames(tx: Transaction, provider: Provider, ids: read
 }
 
 /**
- * Makes `rows` the only secrets of `objectIds`. The ciphertext of every other slot of theirs is
+ * Makes `rows`, beside the slots that are `kept` as they are, the only secrets of `objectIds`. The ciphertext of every other slot of theirs is
  * destroyed, in all versions too. A slot whose value stays remembers when it was last used.
  */
 export async function replaceSecrets(
@@ -55,12 +55,13 @@ export async function replaceSecrets(
   provider: Provider,
   objectIds: readonly string[],
   rows: readonly Row[],
+  kept: readonly Row[],
 ): Promise<void> {
   for (const batch of batches(objectIds, ID_BATCH)) {
     const ids = new Set<unknown>(batch)
     const slots = slotList(
       provider,
-      rows.filter(({ objectId }) => ids.has(objectId)),
+      [...rows, ...kept].filter(({ objectId }) => ids.has(objectId)),
     )
     for (const table of ['secret', 'secret_version']) {
       await tx.$executeRaw`
@@ -87,12 +88,11 @@ export async function insertVersions(
   tx: Transaction,
   provider: Provider,
   generation: number,
-  { rows, withSecrets }: { rows: readonly Row[]; withSecrets: readonly string[] },
+  { rows, withSecrets, secrets }: { rows: readonly Row[]; withSecrets: readonly string[]; secrets: readonly Row[] },
 ): Promise<void> {
-  for (const batch of batches(rows)) {
-    const numbered = batch.map((row) => ({ ...row, generation }))
-    await insert(tx, provider, 'object_version', numbered, empty)
-  }
+  const numbered = (row: Row): Row => ({ ...row, generation })
+  await insert(tx, provider, 'object_version', rows.map(numbered), empty)
+  await insert(tx, provider, 'secret_version', secrets.map(numbered), empty)
   for (const batch of batches(withSecrets, ID_BATCH)) {
     await tx.$executeRaw`
       INSERT INTO secret_version (object_id, generation, field, slot, ciphertext)

@@ -1,0 +1,100 @@
+import type { AbonnementSpec, ClientMay } from '../common/model.ts'
+import { clientOwner } from '../common/snapshot.ts'
+import { canonicalJson } from '../common/canonical-json.ts'
+import { contentHash } from './content-hash.ts'
+import { overlap, plainChanges, secretChanges } from './field-changes.ts'
+import type { LiveObject } from './kind.ts'
+import { addressOf } from './kinds.ts'
+import type { LastApplied } from './last-applied.ts'
+import type { Change, Drift, FieldChange } from './plan.ts'
+
+/** An object that is not what was last applied. */
+export type Drifted = {
+  last: LastApplied
+  /** Undefined: it is gone. */
+  live: LiveObject | undefined
+  /** What of the difference the object's own client made within its permission (`clientMay`). */
+  permitted: ReadonlySet<ClientMay>
+  /** True when the permission covers all of it. */
+  allPermitted: boolean
+}
+
+/** Compares what is live with what was last applied, by id. Pure. In the order of `last`. */
+export function findDrift(
+  last: ReadonlyMap<string, LastApplied>,
+  live: readonly LiveObject[],
+): ReadonlyMap<string, Drifted> {
+  const byId = new Map(live.map((object) => [object.id, object]))
+  const found = new Map<string, Drifted>()
+  for (const applied of last.values()) {
+    const now = byId.get(applied.id)
+    const mine = now?.owner === applied.owner ? now : undefined
+    const same = mine?.key === applied.key && contentHash(mine) === contentHash(applied.content)
+    if (!same) found.set(applied.id, drifted(applied, mine))
+  }
+  return found
+}
+
+/** Drift as people and pipelines see it; `change` is what the plan does to the object. */
+export function shownDrift({ last, live }: Drifted, change: Change | undefined): Drift {
+  const fields = live === undefined ? [] : fieldsBetween(last, live)
+  const leaves =
+    change?.action === 'update' &&
+    !change.fields.some((field) => fields.some((drift) => overlap(field.path, drift.path)))
+  return {
+    address: addressOf(last),
+    kind: last.kind,
+    key: last.key,
+    id: last.id,
+    owner: last.owner,
+    fields,
+    changedBy: live?.updatedBy ?? null,
+    changedAt: live === undefined ? null : new Date(live.updatedAt).toISOString(),
+    gone: live === undefined,
+    kept: change === undefined || leaves,
+  }
+}
+
+function fieldsBetween(last: LastApplied, live: LiveObject): FieldChange[] {
+  return [
+    ...(last.key === live.key ? [] : [{ path: 'name', before: last.key, after: live.key, origin: null }]),
+    ...plainChanges(last.content, live, () => null),
+    ...secretChanges(last.content.secrets, live.secrets, () => null),
+  ]
+}
+
+function drifted(last: LastApplied, live: LiveObject | undefined): Drifted {
+  const may = mayOf(last, live)
+  if (live === undefined) {
+    const permitted = new Set<ClientMay>(may.has('delete') ? ['delete'] : [])
+    return { last, live, permitted, allPermitted: permitted.size > 0 }
+  }
+  const changed = partsOf(last, live)
+  const permitted = new Set<ClientMay>(
+    [...changed].flatMap((part) => (part !== 'other' && may.has(part) ? [part] : [])),
+  )
+  return { last, live, permitted, allPermitted: permitted.size === changed.size }
+}
+
+/** What the object's client may change, when it is the one that changed it. */
+function mayOf(last: LastApplied, live: LiveObject | undefined): ReadonlySet<ClientMay> {
+  if (last.kind !== 'abonnementen') return new Set()
+  const { client } = last.content.spec as AbonnementSpec
+  const isTheirs = client !== undefined && (live === undefined || live.updatedBy === clientOwner(client.clientId))
+  return new Set(isTheirs ? client.may : [])
+}
+
+/** Which parts of an object differ; `other` is all that no client may change. */
+function partsOf(last: LastApplied, live: LiveObject): Set<'auth' | 'kanalen' | 'other'> {
+  const { auth, kanalen, ...rest } = last.content.spec as AbonnementSpec
+  const now = live.spec as AbonnementSpec
+  const { auth: authNow, kanalen: kanalenNow, ...restNow } = now
+  const secrets = (of: { secrets: LastApplied['content']['secrets'] }): string =>
+    contentHash({ spec: null, protected: false, secrets: of.secrets })
+  const parts = new Set<'auth' | 'kanalen' | 'other'>()
+  if (canonicalJson(auth) !== canonicalJson(authNow) || secrets(last.content) !== secrets(live)) parts.add('auth')
+  if (canonicalJson(kanalen) !== canonicalJson(kanalenNow)) parts.add('kanalen')
+  const restDiffers = canonicalJson(rest) !== canonicalJson(restNow) || last.content.protected !== live.protected
+  if (restDiffers || last.key !== live.key) parts.add('other')
+  return parts
+}
