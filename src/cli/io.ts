@@ -23,6 +23,8 @@ export type Io = {
   onStop(withinMs: number, close: (reason: string) => Promise<void>): void
   /** From now on SIGINT and SIGTERM call `interrupt` instead of ending the process, until `onStop` takes over. */
   onInterrupt(interrupt: (signal: 'SIGINT' | 'SIGTERM') => void): void
+  /** From now on SIGHUP calls `reload`, where it would end the process. */
+  onHangup(reload: () => void): void
   /** What Ctrl-C does; for a question, which has the keyboard to itself. */
   interrupt(): void
   /** Ends the process at once, whatever is under way. */
@@ -44,12 +46,15 @@ export function processIo(): Io {
     identity: { host: hostname(), pid: process.pid },
     onStop: (withinMs, close) => {
       stopListening()
-      closeWithGrace({ delay: withinMs, logger: false }, ({ signal, err }) => close(signal ?? err?.stack ?? 'end'))
+      closeWithGrace({ delay: withinMs, logger: false, skip: ['SIGHUP'] }, ({ signal, err }) =>
+        close(signal ?? err?.stack ?? 'end'),
+      )
     },
     onInterrupt: (interrupt) => {
       process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
       stopListening = () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
     },
+    onHangup: (reload) => void process.on('SIGHUP', reload),
     interrupt: () => process.kill(process.pid, 'SIGINT'),
     abandon: (exit) => process.exit(exit),
   }

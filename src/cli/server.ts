@@ -6,6 +6,7 @@ import { createAbonnementen } from '../abonnementen/abonnementen.ts'
 import { createKanalen } from '../abonnementen/kanalen.ts'
 import { createAuthorizer } from '../autorisaties/authorizer.ts'
 import type { Clock, Random } from '../common/clock.ts'
+import type { Environment } from '../common/environment.ts'
 import { Failure, messageOf } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
 import type { Snapshot } from '../common/snapshot.ts'
@@ -23,6 +24,8 @@ import type { Logger } from '../observability/logger.ts'
 import { startRuntime } from '../runtime/runtime.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { ListenOptions } from './listen-options.ts'
+import { mountedSecrets } from './mounted-secrets.ts'
+import { startSecretRefresher } from './secret-refresher.ts'
 
 export type ServerOptions = ListenOptions & {
   databaseUrl: string
@@ -33,11 +36,18 @@ export type ServerOptions = ListenOptions & {
   random: Random
   logger: Logger
   process: { host: string; pid: number }
+  /** Where references are looked up when mounted secret files are read again. */
+  environment: Environment
+  cwd: string
+  /** How often that happens by itself. */
+  refreshSecretsMs?: number
 }
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8080`. */
   url: string
+  /** Reads mounted secret files again; never throws. */
+  refreshSecrets(): Promise<void>
   /** Stops without losing or repeating anything that ends within the grace. */
   stop(): Promise<void>
 }
@@ -47,6 +57,8 @@ type Closing = (() => Promise<void>)[]
 
 /** How long attempts that are under way may take to end. */
 const GRACE_MS = 25_000
+/** The same as kubelet needs for a Secret that changed. */
+const REFRESH_SECRETS_MS = 60_000
 
 /**
  * Puts a server together and lets it listen. Throws Failure: `unreachable` (database, port), `secret`
@@ -99,9 +111,18 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => engine.stop(GRACE_MS))
   closing.push(() => publisher.idle())
   closing.push(() => app.close())
+  const refresher = startSecretRefresher({
+    ...shared,
+    masterKey,
+    read: mountedSecrets(options),
+    actor: `bode serve on ${server.host}`,
+    everyMs: options.refreshSecretsMs ?? REFRESH_SECRETS_MS,
+  })
+  closing.push(() => refresher.stop())
   const port = await listen(app, options)
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    refreshSecrets: () => refresher.refresh(),
     stop: async () => {
       stopping = true
       await closeAll(closing, logger)

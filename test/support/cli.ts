@@ -23,6 +23,7 @@ export async function runCli(
     cwd: options.cwd ?? '/',
     identity: { host: 'test', pid: 1 },
     onStop: () => {},
+    onHangup: () => {},
     onInterrupt: () => {},
     interrupt: () => {},
     abandon: () => {},

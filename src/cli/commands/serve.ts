@@ -44,6 +44,8 @@ async function serve(invocation: Invocation): Promise<never> {
     random: Math.random,
     logger,
     process: io.identity,
+    environment,
+    cwd: io.cwd,
   })
   // Before it says so: who waits for that line may send a signal at once.
   io.onStop(STOP_WITHIN_MS, async (reason) => {
@@ -51,6 +53,7 @@ async function serve(invocation: Invocation): Promise<never> {
     await server.stop()
     logger.info('stopped')
   })
+  io.onHangup(() => void server.refreshSecrets())
   logger.info({ url: server.url }, 'serving')
   return new Promise(() => {})
 }
