@@ -1,15 +1,10 @@
 import { systemClock } from '../../common/clock.ts'
-import { Failure } from '../../common/failure.ts'
-import type { Database } from '../../db/open.ts'
-import type { Committed } from '../../reconcile/commit.ts'
 import type { Plan } from '../../reconcile/plan.ts'
-import type { Wanted } from '../../reconcile/planner.ts'
 import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments, durationFlag } from '../flag-values.ts'
-import type { ApplyReport } from '../views/apply.ts'
 import { documentPaths, PLANNING_OPTIONS, readWanted } from '../wanted.ts'
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000
@@ -39,29 +34,33 @@ export const applyCommand: Command = {
   run: (invocation) => apply(invocation),
 }
 
-type Flow = {
-  database: Database
-  wanted: Wanted
-  invocation: Invocation
-  lockTimeoutMs: number
-  waitForServersMs: number
-}
-
 async function apply(invocation: Invocation): Promise<Outcome> {
   demandNoArguments(invocation)
   const { flags } = invocation
   const waitMs = durationFlag(flags, 'wait-for-db', 0)
   const lockTimeoutMs = durationFlag(flags, 'lock-timeout', DEFAULT_LOCK_TIMEOUT_MS)
   const waitForServersMs = durationFlag(flags, 'wait-for-servers', DEFAULT_WAIT_FOR_SERVERS_MS)
-  const [{ withPreparedDatabase }, { renderApply }] = await Promise.all([
+  const [{ withPreparedDatabase }, { runApply }, { renderApply }] = await Promise.all([
     import('../prepared-database.ts'),
+    import('../apply-flow.ts'),
     import('../views/apply.ts'),
   ])
   const { wanted, warnings } = await readWanted(invocation, systemClock.now())
   const report = await withPreparedDatabase(
     databaseUrl(invocation),
     { waitMs, interruption: invocation.interruption },
-    (database) => reconcile({ database, wanted, invocation, lockTimeoutMs, waitForServersMs }),
+    (database) =>
+      runApply({
+        database,
+        wanted,
+        audit: auditFacts(invocation.environment, flags.text('note')),
+        clock: systemClock,
+        lockTimeoutMs,
+        waitForServersMs,
+        dryRun: flags.on('dry-run'),
+        whyNot: (plan) => whyNot(plan, invocation),
+        step: (what) => invocation.progress.step(what),
+      }),
   )
   const problem = report.error
   return {
@@ -78,36 +77,9 @@ async function apply(invocation: Invocation): Promise<Outcome> {
   }
 }
 
-/** plan ──► refused? ──► approved? ──► transaction ──► servers */
-async function reconcile(flow: Flow): Promise<ApplyReport> {
-  const { database, wanted, invocation, lockTimeoutMs } = flow
-  const [{ planConfiguration }, { hasChanges }, { applyPlan }] = await Promise.all([
-    import('../../reconcile/planner.ts'),
-    import('../../reconcile/plan.ts'),
-    import('../../reconcile/apply.ts'),
-  ])
-  const { progress } = invocation
-  progress.step('comparing with the database')
-  const planned = await planConfiguration(database, wanted)
-  const { plan } = planned
-  const nothing = { generation: null, lockHeldMs: null, servers: null, plan }
-  if (!hasChanges(plan)) return { ...nothing, status: 'unchanged' }
-  const refusal = await whyNot(plan, invocation)
-  if (refusal !== undefined) return { ...nothing, status: 'refused', error: { kind: 'refused', message: refusal } }
-  progress.step('applying the plan')
-  const dryRun = invocation.flags.on('dry-run')
-  const audit = auditFacts(invocation.environment, invocation.flags.text('note'))
-  const committed = await applyPlan(database, wanted, planned, { audit, clock: systemClock, lockTimeoutMs, dryRun })
-  if (committed === undefined) return { ...nothing, status: 'unchanged' }
-  if (dryRun) return { ...nothing, ...committed, status: 'dry-run' }
-  progress.step(`waiting for the servers to run on generation ${committed.generation}`)
-  return { plan, ...committed, ...(await confirmation(flow, committed)) }
-}
-
 /** Undefined: go on. */
 async function whyNot(plan: Plan, invocation: Invocation): Promise<string | undefined> {
   const { flags, io, style, progress } = invocation
-  if (plan.refusals.length > 0) return plan.refusals.join('; ')
   if (flags.on('auto-approve') || flags.on('dry-run')) return undefined
   if (!mayAsk(invocation)) return 'nobody can be asked for approval here; use --auto-approve'
   const [{ confirm }, { renderPlan }] = await Promise.all([import('../confirm.ts'), import('../views/plan.ts')])
@@ -125,18 +97,4 @@ function mayAsk(invocation: Invocation): boolean {
   const { flags, io } = invocation
   const noQuestion = flags.on('auto-approve') || flags.on('dry-run') || flags.on('no-input')
   return io.interactive && !noQuestion && !documentPaths(invocation).includes('-')
-}
-
-type Confirmation = Pick<ApplyReport, 'status' | 'servers' | 'error'>
-
-async function confirmation({ database, waitForServersMs }: Flow, { generation }: Committed): Promise<Confirmation> {
-  if (waitForServersMs === 0) return { status: 'applied', servers: null }
-  const { waitForServers } = await import('../../reconcile/wait-for-servers.ts')
-  try {
-    const servers = await waitForServers(database, generation, { timeoutMs: waitForServersMs, clock: systemClock })
-    return { status: 'applied', servers }
-  } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'unconfirmed') throw error
-    return { status: 'unconfirmed', servers: null, error: { kind: 'unconfirmed', message: error.message } }
-  }
 }

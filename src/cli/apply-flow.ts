@@ -1,0 +1,65 @@
+import type { Clock } from '../common/clock.ts'
+import { Failure } from '../common/failure.ts'
+import type { Database } from '../db/open.ts'
+import { applyPlan } from '../reconcile/apply.ts'
+import type { Committed } from '../reconcile/commit.ts'
+import { hasChanges, type Plan } from '../reconcile/plan.ts'
+import { planConfiguration, type Wanted } from '../reconcile/planner.ts'
+import { waitForServers } from '../reconcile/wait-for-servers.ts'
+import type { Audit } from '../reconcile/writes.ts'
+import type { ApplyReport } from './views/apply.ts'
+
+/** One apply, whoever asks for it: the command line, the operators' API or a server that starts. */
+export type ApplyFlow = {
+  database: Database
+  wanted: Wanted
+  audit: Audit
+  clock: Clock
+  lockTimeoutMs: number
+  /** 0: nobody waits. */
+  waitForServersMs: number
+  dryRun: boolean
+  /** Why the plan, which has changes, may not be carried out; undefined: go on. */
+  whyNot: (plan: Plan) => Promise<string | undefined>
+  /** Told what the flow is busy with. */
+  step: (what: string) => void
+}
+
+/**
+ * plan ──► refused? ──► approved? ──► transaction ──► servers
+ *
+ * A plan that may not be carried out and servers that do not confirm are in the report; whatever else
+ * goes wrong is thrown as the Failure that it is, with nothing changed.
+ */
+export async function runApply(flow: ApplyFlow): Promise<ApplyReport> {
+  const { database, wanted, step, dryRun } = flow
+  step('comparing with the database')
+  const planned = await planConfiguration(database, wanted)
+  const { plan } = planned
+  const nothing = { generation: null, lockHeldMs: null, servers: null, plan }
+  if (!hasChanges(plan)) return { ...nothing, status: 'unchanged' }
+  const refusal = plan.refusals.length > 0 ? plan.refusals.join('; ') : await flow.whyNot(plan)
+  if (refusal !== undefined) return { ...nothing, status: 'refused', error: { kind: 'refused', message: refusal } }
+  step('applying the plan')
+  const committed = await applyPlan(database, wanted, planned, flow)
+  if (committed === undefined) return { ...nothing, status: 'unchanged' }
+  if (dryRun) return { ...nothing, ...committed, status: 'dry-run' }
+  step(`waiting for the servers to run on generation ${committed.generation}`)
+  return { plan, ...committed, ...(await confirmation(flow, committed)) }
+}
+
+type Confirmation = Pick<ApplyReport, 'status' | 'servers' | 'error'>
+
+async function confirmation(
+  { database, waitForServersMs, clock }: ApplyFlow,
+  { generation }: Committed,
+): Promise<Confirmation> {
+  if (waitForServersMs === 0) return { status: 'applied', servers: null }
+  try {
+    const servers = await waitForServers(database, generation, { timeoutMs: waitForServersMs, clock })
+    return { status: 'applied', servers }
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'unconfirmed') throw error
+    return { status: 'unconfirmed', servers: null, error: { kind: 'unconfirmed', message: error.message } }
+  }
+}
