@@ -91,7 +91,7 @@ function sameSecret(a: LiveSecret, b: LiveSecret): boolean {
 }
 
 /** A previous secret stands beside the current one: `secret`, `previousSecret`. */
-export function secretPath({ field, slot }: LiveSecret): string {
+export function secretPath({ field, slot }: Pick<LiveSecret, 'field' | 'slot'>): string {
   return slot === 'current'
     ? field
     : field.replace(/\w+$/, (name) => `previous${name[0]?.toUpperCase()}${name.slice(1)}`)

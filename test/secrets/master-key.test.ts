@@ -58,7 +58,7 @@ void t.test(
     const both = loadMasterKey({ BODE_MASTER_KEY: newText, BODE_PREVIOUS_MASTER_KEY: oldText })
     const place = { objectId: 'a', kind: 'b', field: 'c', slot: 'd' }
     for (const key of [old, both]) t.equal(unseal(both, seal(key, new Secret('x'), place), place).reveal(), 'x')
-    t.throws(() => unseal(old, seal(both, new Secret('x'), place), place), { kind: 'secret' })
+    t.throws(() => unseal(old, seal(both, new Secret('x'), place), place), { name: 'Failure', kind: 'secret' })
     t.equal(keyInUse(both, undefined).id, both.id)
     t.equal(keyInUse(both, sealKeyCheck(both)).id, both.id)
     t.equal(keyInUse(both, sealKeyCheck(old)).id, old.id)

@@ -11,7 +11,11 @@ const PAUSE_MS = { first: 5, longest: 200 }
  * transaction itself is the lock. Throws Failure `locked` after `waitMs`.
  */
 export async function holdApplyLock(tx: Transaction, provider: Provider, waitMs: number): Promise<void> {
-  if (provider === 'sqlite') return
+  if (provider === 'sqlite') {
+    // Sealed secrets that are replaced or removed must not stay readable in free space. Costs this connection only.
+    await tx.$queryRaw`PRAGMA secure_delete = ON`
+    return
+  }
   const deadline = performance.now() + waitMs
   for (let pauseMs = PAUSE_MS.first; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS.longest)) {
     const [row] = await tx.$queryRaw<{ locked: boolean }[]>`SELECT pg_try_advisory_xact_lock(${ADVISORY_KEY}) AS locked`
