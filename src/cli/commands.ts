@@ -18,6 +18,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'db migrate': async () => (await import('./commands/db-migrate.ts')).dbMigrateCommand,
   'db status': async () => (await import('./commands/db-status.ts')).dbStatusCommand,
   'secrets key': async () => (await import('./commands/secrets-key.ts')).secretsKeyCommand,
+  'secrets check': async () => (await import('./commands/secrets-check.ts')).secretsCheckCommand,
+  'secrets list': async () => (await import('./commands/secrets-list.ts')).secretsListCommand,
+  'secrets rekey': async () => (await import('./commands/secrets-rekey.ts')).secretsRekeyCommand,
   schema: async () => (await import('./commands/schema.ts')).schemaCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,
 }
