@@ -2,29 +2,8 @@
 // cannot differ.
 import { flow } from '../src/config/flow.ts'
 import { configurationSchema } from '../src/config/schema.ts'
+import { typeOf, type JsonSchema } from '../src/config/schema-words.ts'
 import { settingsSections } from '../src/config/schema/settings.ts'
-
-type JsonSchema = {
-  title?: string
-  markdownDescription?: string
-  type?: string
-  enum?: string[]
-  const?: string
-  default?: unknown
-  examples?: unknown[]
-  format?: string
-  required?: string[]
-  properties?: Record<string, JsonSchema>
-  additionalProperties?: boolean | JsonSchema
-  items?: JsonSchema
-  oneOf?: JsonSchema[]
-  else?: JsonSchema
-  minimum?: number
-  maximum?: number
-  formatMinimum?: string
-  formatMaximum?: string
-  'x-secret'?: boolean
-}
 
 const SETTINGS: ReadonlySet<string> = new Set([...Object.keys(settingsSections), 'settings'])
 
@@ -112,20 +91,6 @@ function row(key: string, schema: JsonSchema, required: boolean): Row {
     text: schema.markdownDescription ?? '',
   }
 }
-
-function typeOf(schema: JsonSchema): string {
-  if (schema['x-secret'] === true) return 'secret'
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ')
-  if (schema.format === 'bode-duration') return `duration ${schema.formatMinimum} to ${schema.formatMaximum}`
-  if (schema.format !== undefined && schema.format in FORMAT_NAMES) return FORMAT_NAMES[schema.format]!
-  if (schema.type === 'array') return schema.items?.type === 'object' ? 'list' : `list of ${typeOf(schema.items ?? {})}`
-  if (schema.type === 'integer' || schema.type === 'number') {
-    return `${schema.type === 'integer' ? 'whole number' : 'number'} ${schema.minimum} to ${schema.maximum}`
-  }
-  return { string: 'text', boolean: '`true`, `false`', object: 'map' }[schema.type ?? ''] ?? 'map'
-}
-
-const FORMAT_NAMES: Record<string, string> = { 'http-url': 'URL', uuid: 'uuid', 'date-time': 'date and time' }
 
 function table(all: readonly Row[]): string {
   const lines = all.map(

@@ -5,15 +5,18 @@ import type { Command } from './command.ts'
  * loads the database and `bode version` loads nothing.
  */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  drift: async () => (await import('./commands/drift.ts')).driftCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
   history: async () => (await import('./commands/history.ts')).historyCommand,
   show: async () => (await import('./commands/show.ts')).showCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   route: async () => (await import('./commands/route.ts')).routeCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   token: async () => (await import('./commands/token.ts')).tokenCommand,
   'db migrate': async () => (await import('./commands/db-migrate.ts')).dbMigrateCommand,
   'db status': async () => (await import('./commands/db-status.ts')).dbStatusCommand,
@@ -22,6 +25,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'secrets list': async () => (await import('./commands/secrets-list.ts')).secretsListCommand,
   'secrets rekey': async () => (await import('./commands/secrets-rekey.ts')).secretsRekeyCommand,
   schema: async () => (await import('./commands/schema.ts')).schemaCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand,
   version: async () => (await import('./commands/version.ts')).versionCommand,
 }
 
