@@ -19,6 +19,15 @@ export function countFlag(flags: Flags, name: string): number | undefined {
   return Number(text)
 }
 
+/** The value of a flag that takes one of a few words; undefined when it is not given. Throws Failure `usage`. */
+export function choiceFlag<T extends string>(flags: Flags, name: string, words: readonly T[]): T | undefined {
+  const text = flags.text(name)
+  if (text === undefined) return undefined
+  const word = words.find((known) => known === text)
+  if (word === undefined) throw new Failure('usage', `--${name} is ${words.join(' or ')}, not "${text}"`)
+  return word
+}
+
 /** Throws Failure `usage` when something follows a command that takes only flags. */
 export function demandNoArguments({ positionals }: Invocation): void {
   const [first] = positionals

@@ -2,7 +2,7 @@ import type { DesiredState } from '../config/desired-state.ts'
 import { deleteChange, forgetChange, writeChange } from './changes.ts'
 import { contentHash } from './content-hash.ts'
 import type { DeclaredObject } from './declared-object.ts'
-import { findDrift, shownDrift, type Drifted } from './drift.ts'
+import { findDrift, isLeft, shownDrift, type Drifted } from './drift.ts'
 import type { LiveObject } from './kind.ts'
 import { KINDS_IN_ORDER } from './kinds.ts'
 import type { LastApplied } from './last-applied.ts'
@@ -69,7 +69,10 @@ export function diff(
   const changeOf = new Map(changes.map((change) => [change.id, change]))
   return {
     changes: changes.toSorted(inOrder),
-    drift: [...drifted.values()].map((one) => shownDrift(one, changeOf.get(one.last.id))).toSorted(inOrder),
+    drift: [...drifted.values()]
+      .map((one) => shownDrift(one))
+      .map((one) => ({ ...one, kept: isLeft(one, changeOf.get(one.id)) }))
+      .toSorted(inOrder),
     written,
     deleted,
     unchanged,
@@ -94,7 +97,8 @@ function prunes(state: DesiredState | undefined, object: { kind: LiveObject['kin
 
 const RANK = new Map(KINDS_IN_ORDER.map(({ name }, index) => [name, index]))
 
-function inOrder(a: Ordered, b: Ordered): number {
+/** Parents first, within a kind by key. */
+export function inOrder(a: Ordered, b: Ordered): number {
   const byKind = (RANK.get(a.kind) ?? 0) - (RANK.get(b.kind) ?? 0)
   if (byKind !== 0) return byKind
   if (a.key !== b.key) return a.key < b.key ? -1 : 1

@@ -6,7 +6,7 @@ import { overlap, plainChanges, secretChanges } from './field-changes.ts'
 import type { LiveObject } from './kind.ts'
 import { addressOf } from './kinds.ts'
 import type { LastApplied } from './last-applied.ts'
-import type { Change, Drift, FieldChange } from './plan.ts'
+import type { Change, Drift, FieldChange, Origin } from './plan.ts'
 
 /** An object that is not what was last applied. */
 export type Drifted = {
@@ -35,31 +35,38 @@ export function findDrift(
   return found
 }
 
-/** Drift as people and pipelines see it; `change` is what the plan does to the object. */
-export function shownDrift({ last, live }: Drifted, change: Change | undefined): Drift {
-  const fields = live === undefined ? [] : fieldsBetween(last, live)
-  const leaves =
-    change?.action === 'update' &&
-    !change.fields.some((field) => fields.some((drift) => overlap(field.path, drift.path)))
+/** Drift as people and pipelines see it; kept is what the object's client may do. */
+export function shownDrift(
+  { last, live, allPermitted }: Drifted,
+  originOf: (path: string) => Origin | null = () => null,
+): Drift {
   return {
     address: addressOf(last),
     kind: last.kind,
     key: last.key,
     id: last.id,
     owner: last.owner,
-    fields,
+    fields: live === undefined ? [] : fieldsBetween(last, live, originOf),
     changedBy: live?.updatedBy ?? null,
     changedAt: live === undefined ? null : new Date(live.updatedAt).toISOString(),
     gone: live === undefined,
-    kept: change === undefined || leaves,
+    kept: allPermitted,
   }
 }
 
-function fieldsBetween(last: LastApplied, live: LiveObject): FieldChange[] {
+/** True when `change`, which a plan makes of the object, does not touch what drifted. */
+export function isLeft({ fields }: Drift, change: Change | undefined): boolean {
+  if (change === undefined) return true
+  return (
+    change.action === 'update' && !change.fields.some(({ path }) => fields.some((drift) => overlap(path, drift.path)))
+  )
+}
+
+function fieldsBetween(last: LastApplied, live: LiveObject, originOf: (path: string) => Origin | null): FieldChange[] {
   return [
-    ...(last.key === live.key ? [] : [{ path: 'name', before: last.key, after: live.key, origin: null }]),
-    ...plainChanges(last.content, live, () => null),
-    ...secretChanges(last.content.secrets, live.secrets, () => null),
+    ...(last.key === live.key ? [] : [{ path: 'name', before: last.key, after: live.key, origin: originOf('') }]),
+    ...plainChanges(last.content, live, originOf),
+    ...secretChanges(last.content.secrets, live.secrets, () => originOf('')),
   ]
 }
 

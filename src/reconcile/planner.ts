@@ -19,15 +19,23 @@ import { count, unknownKanalen, unwantedDrift } from './live-checks.ts'
 import { makePlan } from './make-plan.ts'
 import type { Plan } from './plan.ts'
 
+/** What the command line says about how far to go. */
+export type Choices = {
+  allowance: Allowance
+  /** Default: `keep`. */
+  onDrift?: OnDrift
+  /** Over `settings.prune` of the documents. */
+  prune?: 'owned' | 'none' | undefined
+  /** Let a document be of another environment than what its owner last applied. */
+  switchEnvironment?: boolean
+}
+
 /** What is wanted, with everything that planning it needs. */
-export type Wanted = {
+export type Wanted = Choices & {
   states: readonly DesiredState[]
   /** The value of every secret in `states`. */
   secrets: ReadonlyMap<DesiredSecret, Secret>
   masterKey: MasterKey
-  allowance: Allowance
-  /** Default: `keep`. */
-  onDrift?: OnDrift
   /** The moment of planning, epoch ms: what has ended by then counts as gone. */
   now: number
 }

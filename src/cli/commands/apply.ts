@@ -84,7 +84,7 @@ async function whyNot(plan: Plan, invocation: Invocation): Promise<string | unde
   if (!mayAsk(invocation)) return 'nobody can be asked for approval here; use --auto-approve'
   const [{ confirm }, { renderPlan }] = await Promise.all([import('../confirm.ts'), import('../views/plan.ts')])
   progress.clear()
-  io.stderr.write(renderPlan(plan, style))
+  io.stderr.write(renderPlan(plan, style, systemClock.now()))
   return (await confirm(io, 'Apply this plan? (yes/no) ')) ? undefined : 'not approved'
 }
 

@@ -34,7 +34,7 @@ async function plan(invocation: Invocation): Promise<Outcome> {
   )
   return {
     exit: flags.on('detailed-exitcode') && hasChanges(plan) ? EXIT.changes : EXIT.ok,
-    text: (style) => renderPlan(plan, style),
+    text: (style) => renderPlan(plan, style, systemClock.now()),
     json: plan,
     diagnostics: warnings,
     plan,

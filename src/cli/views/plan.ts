@@ -1,42 +1,58 @@
-import type {
-  Change,
-  FieldChange,
-  Plan,
-  PlannedDocument,
-  SecretFieldChange,
-  ShownSecret,
-} from '../../reconcile/plan.ts'
+import type { Change, FieldChange, Plan, PlannedDocument } from '../../reconcile/plan.ts'
+import { driftLines } from './drift.ts'
+import { fieldLine, isSecret, showOrigin } from './fields.ts'
 import type { Style } from './style.ts'
 
 /** Addresses are padded to this width, so that places line up. */
 const ADDRESS_WIDTH = 44
 
-/** A plan for people: what changes and where it is declared, field by field, then what is left alone. */
-export function renderPlan(plan: Plan, style: Style): string {
-  if (plan.changes.length === 0) return `${noChanges(plan)}\n`
+/**
+ * A plan for people: what changes and where it is declared, field by field, then what was changed
+ * outside, then what is left alone. `now` (epoch ms): secrets say how long ago they were used.
+ */
+export function renderPlan(given: Plan, style: Style, now?: number): string {
+  const plan = complete(given)
+  if (plan.changes.length === 0 && plan.drift.length === 0) return `${noChanges(plan)}\n`
+  const own = plan.changes.filter((change) => !onlyPutsBack(change))
   const lines = [
     plan.documents.map(documentTitle).join(', '),
     '',
-    ...plan.changes.flatMap((change) => changeLines(change, style)),
+    ...own.flatMap((change) => changeLines(change, style, now)),
+    ...plan.drift.flatMap((drift) => driftLines(drift, fate(drift, plan), style, now)),
     '',
     ...restLines(plan),
     ...plan.refusals.map((refusal) => style.red(`  ! apply will refuse this: ${refusal}`)),
-    style.bold(`Plan: ${summary(plan)}.`) + style.dim(`   sha256:${plan.sha256}`),
+    plan.changes.length === 0
+      ? noChanges(plan)
+      : style.bold(`Plan: ${summary(plan)}.`) + style.dim(`   sha256:${plan.sha256}`),
   ]
   return `${lines.join('\n')}\n`
 }
 
-/** `1 to create, 2 to update, 0 to delete`. */
-function summary({ summary }: Plan): string {
-  return `${summary.create} to create, ${summary.update} to update, ${summary.delete} to delete`
+/** The history has plans of a version that did not look for drift. */
+function complete(plan: Plan): Plan {
+  const summary = Object.assign({ drift: { putBack: 0, kept: 0 } }, plan.summary)
+  return Object.assign({ drift: [] }, plan, { summary })
 }
 
-function noChanges({ summary: { unchanged }, documents }: Plan): string {
+/** `1 to create, 2 to update, 0 to delete`; drift only when there is some. */
+function summary({ summary }: Plan): string {
+  const { create, update, delete: deletes, drift } = summary
+  return [
+    `${create} to create, ${update} to update, ${deletes} to delete`,
+    ...(drift.putBack > 0 ? [`; ${drift.putBack} changed outside to put back`] : []),
+    ...(drift.kept > 0 ? [`; ${drift.kept} changed outside to keep`] : []),
+  ].join('')
+}
+
+function noChanges({ summary: { unchanged, drift }, documents }: Plan): string {
   const objects = unchanged === 1 ? '1 object matches' : `${unchanged} objects match`
   const [only] = documents
-  if (only === undefined || documents.length > 1)
-    return `No changes. ${objects} ${documents.map(documentTitle).join(', ')}.`
-  return `No changes. ${objects} generation ${only.base.generation}.`
+  const base =
+    only === undefined || documents.length > 1
+      ? documents.map(documentTitle).join(', ')
+      : `generation ${only.base.generation}`
+  return `No changes. ${objects} ${base}${drift.kept > 0 ? `; ${drift.kept} changed outside and kept` : ''}.`
 }
 
 function documentTitle({ owner, environment, base }: PlannedDocument): string {
@@ -44,15 +60,26 @@ function documentTitle({ owner, environment, base }: PlannedDocument): string {
   return `${owner} (generation ${base.generation}${where})`
 }
 
+/** An update of which the document changed nothing: it is told as drift. */
+function onlyPutsBack({ action, fields }: Change): boolean {
+  return action === 'update' && fields.length > 0 && fields.every(({ drift }) => drift === true)
+}
+
+function fate({ id, kept }: Plan['drift'][number], { changes }: Plan): string {
+  if (kept) return 'is kept'
+  const change = changes.find((one) => one.id === id)
+  return change?.action === 'delete' ? 'goes with it' : 'will be put back'
+}
+
 const SIGNS = { create: '+', update: '~', delete: '-' } as const
 
-function changeLines(change: Change, style: Style): string[] {
+function changeLines(change: Change, style: Style, now?: number): string[] {
   const paint = { create: style.green, update: style.yellow, delete: style.red }[change.action]
   const title = `${SIGNS[change.action]} ${change.address}`
   const place = change.origin === null ? '' : showOrigin(change.origin)
   return [
     place === '' ? `  ${paint(title)}` : `  ${paint(title.padEnd(ADDRESS_WIDTH))} ${style.dim(place)}`,
-    ...shownFields(change).map((field) => `      ${fieldLine(field, change, style)}`),
+    ...shownFields(change).map((field) => `      ${fieldLine(field, change.origin, style, now)}`),
     ...change.consequences.map((consequence) => style.red(`      ! ${consequence}`)),
   ]
 }
@@ -61,57 +88,6 @@ function changeLines(change: Change, style: Style): string[] {
 function shownFields({ action, fields }: Change): FieldChange[] {
   if (action === 'update') return fields
   return action === 'create' ? fields.filter(isSecret) : []
-}
-
-function fieldLine(field: FieldChange, change: Change, style: Style): string {
-  const sign = field.before === undefined ? '+' : field.after === undefined ? '-' : '~'
-  const name = field.path === '' ? 'value' : field.path
-  const text = isSecret(field) ? secretText(field) : plainText(field)
-  const place = field.origin === null || field.origin.line === change.origin?.line ? '' : showOrigin(field.origin)
-  return `${sign} ${name.padEnd(16)} ${text}${place === '' ? '' : `   ${style.dim(place)}`}`
-}
-
-function isSecret(field: FieldChange): field is SecretFieldChange {
-  return 'sensitive' in field
-}
-
-function plainText({ before, after }: FieldChange): string {
-  if (before === undefined) return showValue(after)
-  if (after === undefined) return showValue(before)
-  return `${showValue(before)} -> ${showValue(after)}`
-}
-
-/** Everything but a plain word is JSON; nothing in it can steer a terminal. */
-function showValue(value: unknown): string {
-  if (typeof value === 'string' && /^[\x21\x23-\x7E]+$/.test(value)) return value
-  return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')
-}
-
-function secretText({ before, after }: SecretFieldChange): string {
-  if (before === undefined || after === undefined) return showSecret((after ?? before) as ShownSecret)
-  const parts = [
-    before.fingerprint === after.fingerprint
-      ? `same value ${after.fingerprint}`
-      : `fingerprint ${before.fingerprint} -> ${after.fingerprint}`,
-    showTurn(before.reference ?? 'API', after.reference ?? 'API'),
-    ...(before.expiresAt === after.expiresAt
-      ? []
-      : [`expires ${showTurn(before.expiresAt ?? 'never', after.expiresAt ?? 'never')}`]),
-  ]
-  return parts.join('   ')
-}
-
-function showSecret({ fingerprint, reference, expiresAt }: ShownSecret): string {
-  const expires = expiresAt === null ? '' : `   expires ${expiresAt}`
-  return `fingerprint ${fingerprint}   ${reference ?? 'API'}${expires}`
-}
-
-function showTurn(before: string, after: string): string {
-  return before === after ? after : `${before} -> ${after}`
-}
-
-function showOrigin({ file, line }: { file: string; line: number }): string {
-  return `${file}:${line}`
 }
 
 /** What stays: nothing is left out silently. */

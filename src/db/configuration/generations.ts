@@ -24,6 +24,12 @@ export type GenerationRow = {
   restores: number | null
 }
 
+/** Everybody who ever applied a configuration, by name. */
+export async function ownersOfGenerations(client: Client | Transaction): Promise<string[]> {
+  const rows = await client.$queryRaw<{ owner: string }[]>`SELECT DISTINCT owner FROM generation ORDER BY owner`
+  return rows.map(({ owner }) => owner)
+}
+
 /** The last generation of an owner. */
 export type LastGeneration = Pick<GenerationRow, 'number' | 'digest' | 'environment'>
 
