@@ -6,11 +6,11 @@ import type { Committed } from '../reconcile/commit.ts'
 import { hasChanges, type Plan } from '../reconcile/plan.ts'
 import { planConfiguration, type Wanted } from '../reconcile/planner.ts'
 import { waitForServers } from '../reconcile/wait-for-servers.ts'
-import type { Audit } from '../reconcile/writes.ts'
+import type { Audit, Occasion } from '../reconcile/writes.ts'
 import type { ApplyReport } from './views/apply.ts'
 
 /** One apply, whoever asks for it: the command line, the operators' API or a server that starts. */
-export type ApplyFlow = {
+export type ApplyFlow = Partial<Occasion> & {
   database: Database
   wanted: Wanted
   audit: Audit

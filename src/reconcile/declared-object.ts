@@ -8,6 +8,7 @@ import { storedReference } from '../secrets/references.ts'
 import { contentHash } from './content-hash.ts'
 import type { Identified } from './identity.ts'
 import type { LiveSecret } from './kind.ts'
+import type { Known } from './planner.ts'
 
 /** A declared object, ready to be compared with its live one. `secrets` and `hash` are of the document. */
 export type DeclaredObject = Identified & {
@@ -39,6 +40,7 @@ export function declareObject(
   values: ReadonlyMap<DesiredSecret, Secret>,
   key: MasterKey,
   now: number,
+  references: Known['references'] = new Map(),
 ): DeclaredObject {
   const { object, id } = identified
   const secrets = object.secrets
@@ -48,7 +50,7 @@ export function declareObject(
       const value = values.get(desired)
       if (value === undefined) throw new Error(`the secret of ${object.kind} ${object.key} was not resolved`)
       const place: Place = { objectId: id, kind: object.kind, field, slot }
-      const reading = storedReference(reference)
+      const known = references.get(desired)
       return {
         field,
         slot,
@@ -56,7 +58,7 @@ export function declareObject(
         position,
         value,
         place,
-        reference: reading,
+        reference: known === undefined ? storedReference(reference) : known,
         fingerprint: fingerprint(key, value, place),
       }
     })

@@ -5,6 +5,7 @@ import type { DesiredObject, DesiredState } from '../config/desired-state.ts'
 import type { LiveObject } from './kind.ts'
 import { addressOf } from './kinds.ts'
 import type { LastApplied } from './last-applied.ts'
+import type { Known } from './planner.ts'
 
 /** A declared object with the identity that it has, or will have. */
 export type Identified = {
@@ -29,8 +30,9 @@ export function identify(
   states: readonly DesiredState[],
   live: readonly LiveObject[],
   lastApplied: ReadonlyMap<string, LastApplied>,
+  ids: Known['ids'] = new Map(),
 ): { objects: Identified[]; diagnostics: Diagnostic[] } {
-  const index = indexLive(states, live, lastApplied)
+  const index = indexLive(states, live, lastApplied, ids)
   const objects: Identified[] = []
   const diagnostics: Diagnostic[] = []
   const seen = new Map<string, { owner: string; object: DesiredObject }>()
@@ -51,7 +53,9 @@ type Index = {
   byId: ReadonlyMap<string, LiveObject>
   /** Ids of objects that were deleted outside, by owner and address. */
   lost: ReadonlyMap<string, string>
-  /** uuids that documents give, and those given out here. */
+  /** Ids that are known beforehand. */
+  known: Known['ids']
+  /** uuids that documents give, those known beforehand and those given out here. */
   claimed: Set<string>
 }
 
@@ -59,6 +63,7 @@ function indexLive(
   states: readonly DesiredState[],
   live: readonly LiveObject[],
   lastApplied: ReadonlyMap<string, LastApplied>,
+  known: Known['ids'],
 ): Index {
   const byId = new Map(live.map((object) => [object.id, object]))
   const lost = [...lastApplied.values()].filter(({ id }) => !byId.has(id))
@@ -66,18 +71,21 @@ function indexLive(
     byAddress: new Map(live.map((object) => [addressOf(object), object])),
     byId,
     lost: new Map(lost.map((object) => [`${object.owner}/${addressOf(object)}`, object.id])),
-    claimed: new Set(states.flatMap(({ objects }) => objects.flatMap((object) => uuidOf(object) ?? []))),
+    known,
+    claimed: new Set(states.flatMap(({ objects }) => objects.flatMap((object) => uuidOf(object, known) ?? []))),
   }
 }
 
 function find(owner: string, object: DesiredObject, index: Index): Identified | Diagnostic {
-  const uuid = uuidOf(object)
+  const uuid = uuidOf(object, index.known)
   const named = index.byAddress.get(addressOf(object))
   if (uuid !== undefined) {
     const same = index.byId.get(uuid)
     if (same !== undefined && same.owner !== owner) return foreign(owner, object, same)
     if (named !== undefined && named.owner !== owner) return foreign(owner, object, named)
-    if (named !== undefined && named.id !== uuid && !index.claimed.has(named.id)) return otherUuid(object, named)
+    const replaces = named !== undefined && named.id !== uuid && !index.claimed.has(named.id)
+    // A return to an earlier state takes away what bears the name since.
+    if (replaces && !index.known.has(object)) return otherUuid(object, named)
     return { owner, object, id: uuid, live: same }
   }
   if (named !== undefined && named.owner !== owner) return foreign(owner, object, named)
@@ -94,8 +102,8 @@ function newId(owner: string, object: DesiredObject, { byId, claimed, lost }: In
   return id
 }
 
-function uuidOf(object: DesiredObject): string | undefined {
-  return object.kind === 'abonnementen' ? object.uuid : undefined
+function uuidOf(object: DesiredObject, known: Known['ids']): string | undefined {
+  return known.get(object) ?? (object.kind === 'abonnementen' ? object.uuid : undefined)
 }
 
 function foreign(owner: string, object: DesiredObject, live: LiveObject): Diagnostic {

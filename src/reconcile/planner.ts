@@ -2,13 +2,14 @@ import type { Diagnostic } from '../common/diagnostics.ts'
 import { Failure } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
 import type { Secret } from '../common/secret.ts'
-import type { DesiredSecret, DesiredState } from '../config/desired-state.ts'
+import type { DesiredObject, DesiredSecret, DesiredState } from '../config/desired-state.ts'
 import { countQueued } from '../db/configuration/queued-deliveries.ts'
 import type { Versions } from '../db/configuration/versions.ts'
 import { readMeta } from '../db/meta.ts'
 import type { Database } from '../db/open.ts'
 import { keyInUse } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
+import type { StoredReference } from '../secrets/references.ts'
 import type { Allowance } from './budget.ts'
 import { readCurrentState } from './current-state.ts'
 import { declareObject } from './declared-object.ts'
@@ -38,6 +39,16 @@ export type Wanted = Choices & {
   masterKey: MasterKey
   /** The moment of planning, epoch ms: what has ended by then counts as gone. */
   now: number
+  /** For a return to an earlier state, where objects and references are known that no document can tell. */
+  known?: Known
+}
+
+/** What is known of desired objects besides what they say. */
+export type Known = {
+  /** The id that an object has, whatever is live under its name. */
+  ids: ReadonlyMap<DesiredObject, string>
+  /** What is remembered of where a value came from; null: from the API. */
+  references: ReadonlyMap<DesiredSecret, StoredReference | null>
 }
 
 /** A plan, with what an apply needs to carry it out. */
@@ -69,9 +80,11 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
   const { objects: live, bases, versions, hasEndedSecrets } = current
   const { objects: lastApplied, unversioned } = await readLastApplied(database, current, owners, wanted.now)
 
-  const { objects, diagnostics: conflicts } = identify(states, live, lastApplied)
+  const { objects, diagnostics: conflicts } = identify(states, live, lastApplied, wanted.known?.ids)
   refuse('conflict', 'in conflict with the database', conflicts)
-  const declared = objects.map((object) => declareObject(object, wanted.secrets, key, wanted.now))
+  const declared = objects.map((object) =>
+    declareObject(object, wanted.secrets, key, wanted.now, wanted.known?.references),
+  )
   const onDrift = wanted.onDrift ?? 'keep'
   const found = diff(states, declared, live, lastApplied, onDrift)
   if (onDrift === 'fail') refuse('conflict', 'changed outside this configuration', unwantedDrift(found, declared))
