@@ -13,8 +13,11 @@ const DEFAULT_PORT = 8080
  */
 export function listenOptions(environment: Environment): ListenOptions {
   const port = environment['BODE_HTTP_PORT'] || environment['PORT'] || String(DEFAULT_PORT)
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    throw new Failure('invalid', `the port must be a number from 0 to 65535, not "${port}"`)
-  }
-  return { host: environment['BODE_HTTP_HOST'] || environment['HOST'] || DEFAULT_HOST, port: Number(port) }
+  return { host: environment['BODE_HTTP_HOST'] || environment['HOST'] || DEFAULT_HOST, port: portNumber(port) }
+}
+
+/** The number of a port. Throws Failure `invalid` when it is none. */
+export function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new Failure('invalid', `the port must be a number from 0 to 65535, not "${text}"`)
 }

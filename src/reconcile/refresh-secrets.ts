@@ -10,7 +10,7 @@ import { readMeta } from '../db/meta.ts'
 import type { Database, Transaction } from '../db/open.ts'
 import { fromReferenceColumn } from '../db/records/secret.ts'
 import { fingerprint } from '../secrets/fingerprint.ts'
-import { demandSameKey } from '../secrets/key-check.ts'
+import { keyInUse } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { Place } from '../secrets/place.ts'
 import { showReference, type Resolution, type StoredReference } from '../secrets/references.ts'
@@ -46,12 +46,11 @@ const LOCK_TIMEOUT_MS = 5_000
  * `locked` when an apply is under way all the time.
  */
 export async function refreshSecrets(database: Database, options: RefreshOptions): Promise<RefreshResult> {
-  const { masterKey, clock } = options
-  const now = clock.now()
-  const { values, problems } = await freshValues(database, options, now)
+  const now = options.clock.now()
+  const key = keyInUse(options.masterKey, await readMeta(database.reader, 'master_key_check'))
+  const { values, problems } = await freshValues(database, key, options.read, now)
   if (values.length === 0) return { generation: undefined, addresses: [], problems }
-  demandSameKey(masterKey, await readMeta(database.reader, 'master_key_check'))
-  const refresh = await makeRefresh(database, values, { masterKey, actor: options.actor, now })
+  const refresh = await makeRefresh(database, values, { masterKey: key, actor: options.actor, now })
   const { addresses } = refresh
   if (addresses.length === 0) return { generation: undefined, addresses, problems }
   try {
@@ -67,7 +66,8 @@ export async function refreshSecrets(database: Database, options: RefreshOptions
 
 async function freshValues(
   database: Database,
-  { masterKey, read }: RefreshOptions,
+  key: MasterKey,
+  read: RefreshOptions['read'],
   now: number,
 ): Promise<{ values: FreshValue[]; problems: Map<string, string> }> {
   const values: FreshValue[] = []
@@ -81,7 +81,7 @@ async function freshValues(
       continue
     }
     const { objectId, kind, field, slot } = row
-    const fresh = valueAt(masterKey, { objectId, kind, field, slot }, resolution.secret)
+    const fresh = valueAt(key, { objectId, kind, field, slot }, resolution.secret)
     if (fresh.fingerprint !== row.fingerprint) values.push({ ...fresh, replaces: row.fingerprint })
   }
   return { values, problems }

@@ -1,11 +1,11 @@
 import { systemClock } from '../../common/clock.ts'
-import type { Plan } from '../../reconcile/plan.ts'
+import { askApproval, asks } from '../approval.ts'
 import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments, durationFlag } from '../flag-values.ts'
-import { documentPaths, PLANNING_OPTIONS, readWanted } from '../wanted.ts'
+import { PLANNING_OPTIONS, readWanted } from '../wanted.ts'
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000
 const DEFAULT_WAIT_FOR_SERVERS_MS = 30_000
@@ -58,7 +58,7 @@ async function apply(invocation: Invocation): Promise<Outcome> {
         lockTimeoutMs,
         waitForServersMs,
         dryRun: flags.on('dry-run'),
-        whyNot: (plan) => whyNot(plan, invocation),
+        whyNot: (plan) => askApproval(plan, invocation),
         step: (what) => invocation.progress.step(what),
       }),
   )
@@ -75,26 +75,4 @@ async function apply(invocation: Invocation): Promise<Outcome> {
         : [{ id: `apply/${problem.kind}`, severity: 'error' as const, message: problem.message }]),
     ],
   }
-}
-
-/** Undefined: go on. */
-async function whyNot(plan: Plan, invocation: Invocation): Promise<string | undefined> {
-  const { flags, io, style, progress } = invocation
-  if (flags.on('auto-approve') || flags.on('dry-run')) return undefined
-  if (!mayAsk(invocation)) return 'nobody can be asked for approval here; use --auto-approve'
-  const [{ confirm }, { renderPlan }] = await Promise.all([import('../confirm.ts'), import('../views/plan.ts')])
-  progress.clear()
-  io.stderr.write(renderPlan(plan, style, systemClock.now()))
-  return (await confirm(io, 'Apply this plan? (yes/no) ')) ? undefined : 'not approved'
-}
-
-/** True when the plan is shown on the terminal with a question below it. */
-function asks(plan: Plan, invocation: Invocation): boolean {
-  return mayAsk(invocation) && plan.changes.length > 0 && plan.refusals.length === 0
-}
-
-function mayAsk(invocation: Invocation): boolean {
-  const { flags, io } = invocation
-  const noQuestion = flags.on('auto-approve') || flags.on('dry-run') || flags.on('no-input')
-  return io.interactive && !noQuestion && !documentPaths(invocation).includes('-')
 }
