@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { schemaReference } from '../schema/reference.ts'
@@ -22,13 +22,41 @@ void t.test('every key has a title and a description, and every object refuses o
   t.strictSame(incomplete, [])
 })
 
-for (const example of readdirSync(at('examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-  void t.test(`examples/${example.name} is valid without a warning, and editors find the schema`, async (t) => {
-    const cwd = at(join('examples', example.name))
+void t.test(
+  'every node that an editor can show has words, and the Markdown ones are the plain ones with marks',
+  async (t) => {
+    const incomplete: string[] = []
+    const check = (node: Node, path: string): void => {
+      const { title, description, markdownDescription } = node
+      if (!title || !description || !markdownDescription) incomplete.push(path)
+      else if (String(markdownDescription).replaceAll('`', '') !== description)
+        incomplete.push(`${path} says two things`)
+    }
+    const walk = (node: Node, path: string): void => {
+      for (const [key, member] of Object.entries((node['properties'] ?? {}) as Record<string, Node>)) {
+        check(member, `${path}.${key}`)
+        walk(member, `${path}.${key}`)
+      }
+      for (const key of ['additionalProperties', 'items', 'then', 'else']) {
+        const member = node[key] as Node | undefined
+        if (typeof member === 'object' && 'properties' in member) check(member, `${path}.${key}`)
+        if (typeof member === 'object') walk(member, `${path}.${key}`)
+      }
+      for (const branch of (node['oneOf'] ?? []) as Node[]) walk(branch, `${path}|`)
+    }
+    walk(JSON.parse(schemaText()) as Node, '')
+    t.strictSame(incomplete, [])
+  },
+)
+
+const documents = readdirSync(at('examples')).filter((name) => existsSync(at(join('examples', name, 'bode.yaml'))))
+for (const name of documents) {
+  void t.test(`examples/${name} is valid without a warning, and editors find the schema`, async (t) => {
+    const cwd = at(join('examples', name))
     const { states, diagnostics } = await readConfiguration(['.'], { cwd, environment: {} })
     t.strictSame(diagnostics, [])
     t.equal(states.length, 1)
-    for (const file of readdirSync(cwd).filter((name) => name.endsWith('.yaml'))) {
+    for (const file of readdirSync(cwd).filter((entry) => entry.endsWith('.yaml'))) {
       const [first] = readFileSync(join(cwd, file), 'utf8').split('\n')
       t.equal(first, '# yaml-language-server: $schema=../../schema/bode.schema.json', file)
     }

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { CLIENT_MAY } from '../../common/model.ts'
 import { closed, httpUrl, line, mapOf, name, protectedMark, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
@@ -7,20 +8,23 @@ import { secretReference } from './secret.ts'
 
 const clientId = line(255, words('Client ID', 'The client id that the subscriber knows Bode by.'))
 
+const typeOf = <T extends string>(type: T) =>
+  Type.Literal(type, { ...words('Type', 'How Bode makes itself known; decides which other fields there are.') })
+
 const noAuth = closed(
-  { type: Type.Literal('no_auth') },
+  { type: typeOf('no_auth') },
   words('No authentication', 'The callback is called without an Authorization header.'),
 )
 const apiKey = closed(
   {
-    type: Type.Literal('api_key'),
+    type: typeOf('api_key'),
     value: secretReference('Value', 'Sent as it is in the Authorization header, so with its scheme if it has one.'),
   },
   words('API key', 'A fixed Authorization header.'),
 )
 const zgw = closed(
   {
-    type: Type.Literal('zgw'),
+    type: typeOf('zgw'),
     clientId,
     secret: secretReference('Secret', 'The secret that the token is signed with.'),
     userId: Type.Optional(line(255, words('User ID', 'Claim `user_id`. When left out: the client id.'))),
@@ -36,7 +40,7 @@ const zgw = closed(
 )
 const oauth2 = closed(
   {
-    type: Type.Literal('oauth2_client_credentials'),
+    type: typeOf('oauth2_client_credentials'),
     clientId,
     secret: secretReference('Secret', 'The client secret for the token endpoint.'),
     tokenUrl: httpUrl(words('Token URL', 'The token endpoint.')),

@@ -1,4 +1,5 @@
-import { Type, type TSchemaOptions } from 'typebox'
+import type { TSchemaOptions } from 'typebox'
+import { Type } from './type.ts'
 import type { SecretReference } from '../../secrets/references.ts'
 import { words } from './building-blocks.ts'
 
@@ -43,6 +44,13 @@ const SOURCES = {
 /** The only keys under a secret whose values may be shown. */
 export const SHOWN_SECRET_KEYS: readonly string[] = ['env', 'file', 'sops', 'expiresAt']
 
+/** What an editor writes on an empty line: there it offers no keys of an object that may have only one. */
+const SNIPPETS = [
+  { label: 'env', description: 'In an environment variable', body: { env: '${1:NAME}' } },
+  { label: 'file', description: 'In a file', body: { file: '${1:/run/secrets/name}' } },
+  { label: 'sops', description: 'In a file that sops encrypted', body: { sops: '${1:secrets.enc.yaml#/name}' } },
+]
+
 /**
  * A secret: always a reference to where its value is, never the value. One key, asked for with
  * minProperties and maxProperties, because oneOf would give four errors for one mistake.
@@ -56,6 +64,7 @@ export function secretReference(title: string, description: string, options: TSc
     ),
     examples: [{ env: 'OPEN_ZAAK_SECRET' }, { file: '/run/secrets/open-zaak' }],
     'x-secret': true,
+    defaultSnippets: SNIPPETS,
     minProperties: 1,
     maxProperties: 1,
     additionalProperties: false,
