@@ -34,6 +34,11 @@ export const FILE_OPTIONS = {
     value: 'PATH',
     help: 'a file, a directory (all *.yaml and *.yml in it) or - for stdin; repeatable (default: bode.yaml)',
   },
+  env: {
+    type: 'string',
+    value: 'NAME',
+    help: 'the environment: apply the overlays that are for it',
+  },
 } as const satisfies Options
 
 /** The database: for every command that needs one. */

@@ -10,26 +10,30 @@ export type ReadingIo = {
   stdin?: () => Promise<string>
 }
 
+/** How standard input is called in messages. */
+const STDIN = '<stdin>'
+
 /**
  * Reads files, directories (every *.yaml and *.yml below them, in order of path, hidden ones left out)
- * and `-` for stdin. A file that is named twice is read once. Throws nothing: what cannot be read is a
+ * and `-` for stdin. A file that is named twice, or is among those `known`, is not read again. Throws nothing: what cannot be read is a
  * diagnostic, and the rest is read all the same.
  */
 export async function loadSources(
   paths: readonly string[],
   io: ReadingIo,
+  known: readonly Source[] = [],
 ): Promise<{ sources: Source[]; diagnostics: Diagnostic[] }> {
-  const sources = new Map<string, Source>()
+  const sources = new Map(known.map((source) => [resolve(io.cwd, source.file), source]))
   const diagnostics: Diagnostic[] = []
   for (const path of paths) {
     for (const file of (await attempt(path, () => filesAt(path, io), diagnostics)) ?? []) {
-      const identity = file === '-' ? file : resolve(io.cwd, file)
+      const identity = resolve(io.cwd, file === '-' ? STDIN : file)
       if (sources.has(identity)) continue
       const source = await attempt(file, () => readSource(file, io), diagnostics)
       if (source !== undefined) sources.set(identity, source)
     }
   }
-  return { sources: [...sources.values()], diagnostics }
+  return { sources: [...sources.values()].slice(known.length), diagnostics }
 }
 
 async function filesAt(path: string, io: ReadingIo): Promise<string[]> {
@@ -54,7 +58,7 @@ async function yamlFilesIn(folder: string, io: ReadingIo): Promise<string[]> {
 async function readSource(file: string, io: ReadingIo): Promise<Source> {
   if (file !== '-') return sourceOf(file, decode(await readFile(resolve(io.cwd, file))))
   if (io.stdin === undefined) throw new Unreadable('there is no standard input here')
-  return sourceOf('<stdin>', await io.stdin())
+  return sourceOf(STDIN, await io.stdin())
 }
 
 /** UTF-8; a byte order mark is not part of the text. */

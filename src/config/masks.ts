@@ -40,7 +40,10 @@ function maskMap(node: MapNode, place: SecretPlace | undefined, root: boolean, s
     // line that lost its indentation.
     if ((hidden || below?.holds === true) && isEmpty(entry.value)) spans.push(...leftOver(entry.key))
     const suspect = unknown && (root ? !name.startsWith('x-') : place?.block === true)
-    mask(entry.value, below, hidden || suspect || (unknown && SECRET_WORD.test(name)), spans)
+    const masked = hidden || suspect || (unknown && SECRET_WORD.test(name))
+    // The patch of an overlay has the sections of a document.
+    if (root && name === 'patch' && entry.value.kind === 'map') maskMap(entry.value, below, true, spans, masked)
+    else mask(entry.value, below, masked, spans)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Diagnostic, Position } from '../common/diagnostics.ts'
 import { quoted } from './quoted.ts'
-import { positionOf, type Span } from './source.ts'
-import { locate, positionAt, type Entry, type Part, type Path } from './tree.ts'
+import { positionOf, sourceOf, type Span } from './source.ts'
+import { locate, positionAt, type Entry, type MapNode, type Part, type Path } from './tree.ts'
 
 /** Sections that several files may add entries to; any other section is written in one file. */
 const SHARED_SECTIONS: ReadonlySet<string> = new Set([
@@ -11,8 +11,12 @@ const SHARED_SECTIONS: ReadonlySet<string> = new Set([
   'abonnementen',
 ])
 
-/** A whole document, and the values in it that were reported already. */
-export type Merged = Pick<Part, 'root' | 'broken'>
+/** A whole document, the files that it was in, and the values in it that were reported already. */
+export type Merged = Pick<Part, 'root' | 'broken'> & {
+  files: readonly string[]
+  /** What was found on the way, of which the document itself may say how much it counts. */
+  findings: readonly Diagnostic[]
+}
 
 /**
  * Puts the parts of one `metadata.name` together; other names are other documents. A key that two
@@ -32,7 +36,8 @@ export function mergeParts(parts: readonly Part[]): { documents: Merged[]; diagn
   return { documents, diagnostics }
 }
 
-function nameOf(part: Part): string | undefined {
+/** `metadata.name`, when it can be read. */
+export function nameOf(part: Pick<Part, 'root'>): string | undefined {
   const name = locate(part.root, ['metadata', 'name'])?.value
   return name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : undefined
 }
@@ -49,7 +54,12 @@ function merge(group: readonly Part[], diagnostics: Diagnostic[]): Merged {
       merged.set(name, known === undefined ? entry : mergeEntry([name], known, entry, diagnostics))
     }
   }
-  return { root: { ...first!.root, entries: merged }, broken: group.flatMap((part) => part.broken.map(inMerged)) }
+  const rest = {
+    broken: group.flatMap((part) => part.broken.map(inMerged)),
+    files: group.map(({ source }) => source.file),
+    findings: [],
+  }
+  return { root: { ...first!.root, entries: merged }, ...rest }
 }
 
 /** In the list of all parts a rename has another index. */
@@ -84,6 +94,32 @@ function mergeMaps(path: Path, first: Entry, second: Entry, diagnostics: Diagnos
     entries.set(name, known === undefined ? entry : mergeEntry([...path, name], known, entry, diagnostics))
   }
   return { key: first.key, value: { ...first.value, entries } }
+}
+
+/** Puts patches together; what two of them say is reported with both places, and the first stands. */
+export function mergePatches(patches: readonly PatchEntry[]): { patch: MapNode; diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = []
+  const [first, ...others] = patches
+  if (first === undefined) return { patch: NOTHING, diagnostics }
+  const patch = others.reduce((all, { value }) => mergePatchMaps([], all, value, diagnostics), first.value)
+  return { patch, diagnostics }
+}
+
+type PatchEntry = { key: Span; value: MapNode }
+
+const NOTHING: MapNode = { kind: 'map', entries: new Map(), source: sourceOf('', ''), start: 0, end: 0 }
+
+function mergePatchMaps(path: Path, first: MapNode, second: MapNode, diagnostics: Diagnostic[]): MapNode {
+  const entries = new Map(first.entries)
+  for (const [name, entry] of second.entries) {
+    const known = entries.get(name)
+    if (known === undefined) entries.set(name, entry)
+    else if (known.value.kind === 'map' && entry.value.kind === 'map') {
+      const value = mergePatchMaps([...path, name], known.value, entry.value, diagnostics)
+      entries.set(name, { key: known.key, value })
+    } else diagnostics.push(definedTwice([...path, name], known.key, entry.key))
+  }
+  return { ...first, entries }
 }
 
 function sameScalar({ value: a }: Entry, { value: b }: Entry): boolean {

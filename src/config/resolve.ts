@@ -2,6 +2,7 @@ import type { Diagnostic } from '../common/diagnostics.ts'
 import type { Environment } from '../common/environment.ts'
 import type { Secret } from '../common/secret.ts'
 import { resolveReference } from '../secrets/references.ts'
+import { sopsFiles } from '../secrets/sops.ts'
 import { levelled } from './rules/levels.ts'
 import type { DesiredObject, DesiredSecret, DesiredState } from './desired-state.ts'
 
@@ -14,44 +15,74 @@ export type ResolvedSecrets = {
   diagnostics: Diagnostic[]
 }
 
+type State = Pick<DesiredState, 'owner' | 'objects' | 'rules'>
+
+/** Where a secret stands. */
+type Place = { owner: string; path: string }
+
 /**
- * Looks up every secret of a document; each that cannot be found is an error, all at once. Warns of
- * secrets that are too short to sign with and of values that two places share. Messages name places
- * and references, never a value or its length.
+ * Looks up every secret of all documents; each that cannot be found is an error, all at once. Warns of
+ * secrets that are too short to sign with and of values that two places share, be it in two documents.
+ * Messages name places and references, never a value or its length.
  */
 export async function resolveSecrets(
-  state: Pick<DesiredState, 'objects' | 'rules'>,
+  states: readonly State[],
   world: { environment: Environment; cwd: string },
 ): Promise<ResolvedSecrets> {
-  const secrets = new Map<DesiredSecret, Secret>()
-  const diagnostics: Diagnostic[] = []
-  const firstByValue = new Map<string, string>()
-  for (const object of state.objects) {
-    for (const wanted of object.secrets) {
-      const path = addressOf(object, wanted)
-      const report = (id: string, severity: Diagnostic['severity'], message: string, help: string[] = []): void => {
-        diagnostics.push({ id, severity, message, position: wanted.position, path, help })
-      }
-      const result = await resolveReference(wanted.reference, world)
-      if ('problem' in result) {
-        report('secret/unresolved', 'error', result.problem)
-        continue
-      }
-      secrets.set(wanted, result.secret)
-      for (const warning of result.warnings) report('secret/trailing-newline', 'warning', warning)
-      if (signsTokens(object) && isWeak(result.secret)) {
-        const help = ['generate one, for example: openssl rand -base64 32']
-        report('secret/weak', 'warning', `this secret is shorter than ${STRONG_BYTES} bytes`, help)
-      }
-      const other = remember(firstByValue, result.secret, path)
-      if (other !== path) {
-        report('secret/reused', 'warning', `${other} has the same value`, [
-          'give each its own: one that leaks opens both',
-        ])
+  const resolver = new Resolver({ ...world, sops: sopsFiles(world) })
+  for (const state of states) await resolver.resolve(state)
+  return resolver
+}
+
+class Resolver implements ResolvedSecrets {
+  readonly secrets = new Map<DesiredSecret, Secret>()
+  readonly diagnostics: Diagnostic[] = []
+  /** The first place of each value; the values stay in this map, which nobody prints. */
+  readonly #firstByValue = new Map<string, Place>()
+  readonly #world: Parameters<typeof resolveReference>[1]
+
+  constructor(world: Parameters<typeof resolveReference>[1]) {
+    this.#world = world
+  }
+
+  async resolve({ owner, objects, rules }: State): Promise<void> {
+    for (const object of objects) {
+      for (const wanted of object.secrets) {
+        const path = addressOf(object, wanted)
+        const found = await this.#look(object, wanted, { owner, path })
+        this.diagnostics.push(
+          ...levelled(
+            found.map((finding) => ({ ...finding, position: wanted.position, path })),
+            rules,
+          ),
+        )
       }
     }
   }
-  return { secrets, diagnostics: levelled(diagnostics, state.rules) }
+
+  async #look(object: DesiredObject, wanted: DesiredSecret, place: Place): Promise<Diagnostic[]> {
+    const result = await resolveReference(wanted.reference, this.#world)
+    if ('problem' in result) return [{ id: 'secret/unresolved', severity: 'error', message: result.problem }]
+    this.secrets.set(wanted, result.secret)
+    const found = result.warnings.map((message) => warning('secret/trailing-newline', message))
+    if (signsTokens(object) && isWeak(result.secret)) {
+      const message = `this secret is shorter than ${STRONG_BYTES} bytes`
+      found.push(warning('secret/weak', message, 'generate one, for example: openssl rand -base64 32'))
+    }
+    const other = this.#firstByValue.get(result.secret.reveal())
+    if (other === undefined) this.#firstByValue.set(result.secret.reveal(), place)
+    else {
+      const where = other.owner === place.owner ? other.path : `${other.path} of ${other.owner}`
+      found.push(
+        warning('secret/reused', `${where} has the same value`, 'give each its own: one that leaks opens both'),
+      )
+    }
+    return found
+  }
+}
+
+function warning(id: string, message: string, ...help: string[]): Diagnostic {
+  return { id, severity: 'warning', message, ...(help.length === 0 ? {} : { help }) }
 }
 
 function addressOf(object: DesiredObject, { field, slot }: DesiredSecret): string {
@@ -65,11 +96,4 @@ function signsTokens(object: DesiredObject): boolean {
 
 function isWeak(secret: Secret): boolean {
   return Buffer.byteLength(secret.reveal()) < STRONG_BYTES
-}
-
-/** The first place that has this value; the value stays in this map, which nobody prints. */
-function remember(firstByValue: Map<string, string>, secret: Secret, path: string): string {
-  const first = firstByValue.get(secret.reveal()) ?? path
-  firstByValue.set(secret.reveal(), first)
-  return first
 }

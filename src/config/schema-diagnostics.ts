@@ -6,7 +6,6 @@ import type { Diagnostic } from '../common/diagnostics.ts'
 import { flow } from './flow.ts'
 import { mayBeSecretItself } from './masks.ts'
 import { quoted } from './quoted.ts'
-import { configurationSchema } from './schema.ts'
 import { expectedOf } from './schema/formats.ts'
 import { variableName } from './variable-name.ts'
 import { locate, pathOf, positionAt, type MapNode, type Path, type Tree } from './tree.ts'
@@ -29,23 +28,20 @@ type Explanation = Omit<Diagnostic, 'severity' | 'position' | 'path'> & {
   shownPath?: Path
 }
 
-/** What to say of `error`, and where. */
-export function schemaDiagnostic(error: ErrorObject, root: MapNode): Diagnostic {
+/** What to say of `error`, which `against` gave, and where. */
+export function schemaDiagnostic(error: ErrorObject, root: MapNode, against: object): Diagnostic {
   const path = pathOf(error.instancePath)
-  const found = { error, root, path, schema: schemaAt(error.schemaPath), node: locate(root, path)?.value }
+  const found = { error, root, path, schema: schemaAt(error.schemaPath, against), node: locate(root, path)?.value }
   const explanation = (EXPLAIN[error.keyword] ?? explainAny)(found)
   const { at = { path, prefer: 'value' }, shownPath = at.path, ...rest } = explanation
   return { severity: 'error', ...rest, position: positionAt(root, at.path, at.prefer), path: shownPath.join('.') }
 }
 
 /** The schema around the keyword that `schemaPath` points at. */
-function schemaAt(schemaPath: string): SchemaNode {
+function schemaAt(schemaPath: string, against: object): SchemaNode {
   return pathOf(schemaPath)
     .slice(0, -1)
-    .reduce<SchemaNode>(
-      (at, step) => at[decodeURIComponent(step)] as SchemaNode,
-      configurationSchema as object as SchemaNode,
-    )
+    .reduce((at, step) => at[decodeURIComponent(step)] as SchemaNode, against as SchemaNode)
 }
 
 const EXPLAIN: Record<string, (found: Found) => Explanation> = {
@@ -56,7 +52,13 @@ const EXPLAIN: Record<string, (found: Found) => Explanation> = {
     return { id: 'schema/required', message, help: exampleOf(path, schema), at: { path, prefer: 'key' } }
   },
   type: wrongType,
-  enum: ({ error, node }) => oneOf(error.params['allowedValues'] as string[], node),
+  enum: ({ error, node }) => {
+    const allowed = error.params['allowedValues'] as (string | null)[]
+    return oneOf(
+      allowed.filter((value) => value !== null),
+      node,
+    )
+  },
   const: ({ error, node }) => oneOf([String(error.params['allowedValue'])], node),
   discriminator: ({ path, schema, root }) => {
     const at = [...path, 'type']
@@ -151,20 +153,26 @@ function wrongType({ error, path, schema, node }: Found): Explanation {
   const key = path.at(-1) ?? 'the document'
   const empty = node?.kind === 'scalar' && node.value === null
   if (schema['x-secret'] === true && node?.kind === 'scalar' && !empty) return literalSecret(path)
-  const wanted = TYPE_NAMES[String(error.params['type'])] ?? String(error.params['type'])
+  const type = String([error.params['type']].flat()[0])
+  const wanted = TYPE_NAMES[type] ?? type
   const message = `${quoted(key)} has to be ${wanted}, ${empty ? 'and is empty' : `not ${describe(node)}`}`
   return { id: 'schema/type', message, help: typeHelp(key, schema, node, empty) }
 }
 
 function typeHelp(key: string, schema: SchemaNode, node: Tree | undefined, empty: boolean): string[] {
-  if (schema['type'] === 'string' && node?.kind === 'scalar' && !empty) {
+  if (isOf('string', schema) && node?.kind === 'scalar' && !empty) {
     return [schema['format'] === 'bode-duration' ? 'add a unit: 250ms, 10s, 5m, 1h' : 'put quotes round it']
   }
   const help = exampleOf([key], schema)
-  if (empty && schema['type'] === 'object' && schema['x-secret'] !== true) {
+  if (empty && isOf('object', schema) && schema['x-secret'] !== true) {
     help.push(`for none of them, write ${key}: {}; to say nothing about them, leave the key out`)
   }
   return help
+}
+
+/** In the patch of an overlay every type is one or null. */
+function isOf(type: string, schema: SchemaNode): boolean {
+  return [schema['type']].flat()[0] === type
 }
 
 function exampleOf(path: Path, schema: SchemaNode): string[] {
@@ -174,7 +182,8 @@ function exampleOf(path: Path, schema: SchemaNode): string[] {
 
 function literalSecret(path: Path): Explanation {
   const key = path.at(-1)!
-  const name = variableName(...path.slice(1, -1).filter((step) => step !== 'auth'), key)
+  const inDocument = path[0] === 'patch' ? path.slice(1) : path
+  const name = variableName(...inDocument.slice(1, -1).filter((step) => step !== 'auth'), key)
   return {
     id: 'secret/literal',
     message: 'a secret has to be a reference, not the value itself',

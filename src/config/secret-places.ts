@@ -1,4 +1,4 @@
-import { configurationSchema } from './schema.ts'
+import { documentSchema } from './schema.ts'
 
 /**
  * A place in a document, seen only for secrets. Made from the schema, so that a secret that is added
@@ -27,8 +27,8 @@ type JsonSchema = {
   else?: JsonSchema
 }
 
-/** The places of the whole document. */
-export const secretPlaces: SecretPlace = placesIn(configurationSchema)
+/** The places of a document of either kind. */
+export const secretPlaces: SecretPlace = placesIn(documentSchema)
 
 /** The places of what `schema` describes. */
 export function placesIn(schema: object): SecretPlace {

@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats'
 import { closest } from '../common/closest.ts'
 import type { Diagnostic } from '../common/diagnostics.ts'
 import { schemaDiagnostic } from './schema-diagnostics.ts'
-import { configurationSchema, type ConfigurationDocument } from './schema.ts'
+import { configurationSchema, overlaySchema, type ConfigurationDocument } from './schema.ts'
 import { FORMATS } from './schema/formats.ts'
 import { locate, pathOf, toValue, type MapNode, type Path } from './tree.ts'
 
@@ -21,8 +21,18 @@ export type Validated = {
  * wants a number or boolean becomes one.
  */
 export function validateDocument(root: MapNode, reported: readonly Path[] = []): Validated {
+  const { value, diagnostics, broken } = holdAgainst(configurationSchema, root, reported)
+  return { document: withoutBroken(value, broken), diagnostics, broken }
+}
+
+/** Holds an overlay against its schema: what it says, not yet what becomes of the configuration. */
+export function validateOverlay(root: MapNode, reported: readonly Path[]): Diagnostic[] {
+  return holdAgainst(overlaySchema, root, reported).diagnostics
+}
+
+function holdAgainst(schema: object, root: MapNode, reported: readonly Path[]) {
   const value = toValue(root) as Record<string, unknown>
-  const validate = validator()
+  const validate = validatorOf(schema)
   if (!validate(value) && convertVariables(value, root, validate.errors ?? [])) validate(value)
   const known = new Set(reported.map((path) => path.join('\n')))
   const errors = (validate.errors ?? []).filter(
@@ -31,29 +41,31 @@ export function validateDocument(root: MapNode, reported: readonly Path[] = []):
       keyword !== 'if' && propertyName === undefined && !known.has(pathOf(instancePath).join('\n')),
   )
   const broken = [...reported, ...errors.map((error) => pathOf(error.instancePath))]
-  const diagnostics = mostTelling(groupRequired(errors).map((error) => schemaDiagnostic(error, root)))
-  return { document: withoutBroken(value, broken), diagnostics, broken }
+  const diagnostics = mostTelling(groupRequired(errors).map((error) => schemaDiagnostic(error, root, schema)))
+  return { value, diagnostics, broken }
 }
 
-let compiled: ValidateFunction | undefined
+const compiled = new WeakMap<object, ValidateFunction>()
 
 /** Compiled at the first use: 60 ms that `bode version` need not wait for. */
-function validator(): ValidateFunction {
-  if (compiled === undefined) {
-    const ajv = new Ajv2020({ allErrors: true, strict: true, discriminator: true })
-    addFormats.default(ajv, { formats: ['uuid', 'date-time'], keywords: true })
-    for (const [name, { expected: _, ...format }] of Object.entries(FORMATS)) ajv.addFormat(name, format)
-    ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'x-secret'])
-    compiled = ajv.compile(configurationSchema)
-  }
-  return compiled
+function validatorOf(schema: object): ValidateFunction {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const ajv = new Ajv2020({ allErrors: true, strict: true, discriminator: true })
+  addFormats.default(ajv, { formats: ['uuid', 'date-time'], keywords: true })
+  for (const [name, { expected: _, ...format }] of Object.entries(FORMATS)) ajv.addFormat(name, format)
+  ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'defaultSnippets', 'x-secret', 'x-since', 'x-replacedBy'])
+  const validate = ajv.compile(schema)
+  compiled.set(schema, validate)
+  return validate
 }
 
 /** True when at least one text was converted. */
 function convertVariables(value: Record<string, unknown>, root: MapNode, errors: readonly ErrorObject[]): boolean {
   let converted = false
   for (const error of errors) {
-    const wanted: unknown = error.keyword === 'type' ? error.params['type'] : undefined
+    // In an overlay every type is one or null.
+    const [wanted]: unknown[] = error.keyword === 'type' ? [error.params['type']].flat() : []
     const path = pathOf(error.instancePath)
     const node = wanted === undefined ? undefined : locate(root, path)?.value
     if (node?.kind !== 'scalar' || node.interpolated !== true) continue

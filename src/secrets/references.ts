@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Environment } from '../common/environment.ts'
 import { Secret } from '../common/secret.ts'
+import type { Resolution } from './resolution.ts'
+import { sopsFiles, type SopsFiles } from './sops.ts'
+
+export type { Resolution } from './resolution.ts'
 
 /** Where a secret's value comes from. A literal is only for development. */
 export type SecretReference = { env: string } | { file: string } | { sops: string } | { insecureLiteral: string }
@@ -9,20 +13,18 @@ export type SecretReference = { env: string } | { file: string } | { sops: strin
 /** A reference as it is stored beside the ciphertext: a literal without its value. */
 export type StoredReference = { env: string } | { file: string } | { sops: string } | { literal: true }
 
-export type Resolution = { secret: Secret; warnings: string[] } | { problem: string }
-
 /**
  * Looks up the value. `env: X` also takes the file named by `X_FILE`; relative paths start at `cwd`.
  * The value is taken as it stands, except that one newline at the end of a file is dropped, with a
- * warning. Messages name variables and paths, never a value.
+ * warning. Pass `sops` to decrypt each file once for several references. Messages name variables and paths, never a value.
  */
 export async function resolveReference(
   reference: SecretReference,
-  world: { environment: Environment; cwd: string },
+  world: { environment: Environment; cwd: string; sops?: SopsFiles },
 ): Promise<Resolution> {
   if ('env' in reference) return fromEnvironment(reference.env, world)
   if ('file' in reference) return fromFile(resolve(world.cwd, reference.file))
-  if ('sops' in reference) return { problem: 'sops references cannot be resolved here' }
+  if ('sops' in reference) return (world.sops ?? sopsFiles(world)).look(reference.sops)
   return reference.insecureLiteral === ''
     ? { problem: 'the literal is empty' }
     : { secret: new Secret(reference.insecureLiteral), warnings: [] }

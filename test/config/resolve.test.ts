@@ -12,7 +12,7 @@ abonnementen:
 `
 
 void t.test('every secret that cannot be found is reported, with its address and place', async (t) => {
-  const { secrets, diagnostics } = await resolveSecrets(await stateOf(DOCUMENT), {
+  const { secrets, diagnostics } = await resolveSecrets([await stateOf(DOCUMENT)], {
     environment: { A: canary('a') },
     cwd: t.testdir({}),
   })
@@ -31,7 +31,7 @@ void t.test('every secret that cannot be found is reported, with its address and
 void t.test('weak and shared secrets are warnings that show neither value nor length', async (t) => {
   const cwd = t.testdir({ 'b.secret': `${canary('a')}\n` })
   const environment = { A: canary('a'), A_OLD: 'c4n4ry', C: 'short', D: 'also short' }
-  const { secrets, diagnostics } = await resolveSecrets(await stateOf(DOCUMENT), { environment, cwd })
+  const { secrets, diagnostics } = await resolveSecrets([await stateOf(DOCUMENT)], { environment, cwd })
   t.equal(secrets.size, 5)
   t.strictSame(
     diagnostics.map(({ id, path }) => `${id} ${path}`),

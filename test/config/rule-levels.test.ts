@@ -30,7 +30,7 @@ void t.test('the weight of a finding about secrets can be changed too', async (t
     ['error', ['error']],
   ] as const) {
     const world = { environment: { A: 'short' }, cwd: '/' }
-    const { diagnostics, secrets } = await resolveSecrets(await stateOf(document(level)), world)
+    const { diagnostics, secrets } = await resolveSecrets([await stateOf(document(level))], world)
     t.strictSame(
       diagnostics.map(({ severity }) => severity),
       expected,

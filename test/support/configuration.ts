@@ -5,6 +5,12 @@ import { readConfiguration, type Configuration } from '../../src/config/read-con
 
 export const HEADER = 'apiVersion: bode/v1\nkind: Configuration\nmetadata: { name: test }\n'
 
+/** An overlay for `environment`; `patch` is YAML, and absent when empty. */
+export function overlay(environment: string, patch: string, base = 'bode.yaml'): string {
+  const body = patch === '' ? '' : `patch:\n  ${patch.trim().replaceAll('\n', '\n  ')}\n`
+  return `apiVersion: bode/v1\nkind: Overlay\nmetadata: { environment: ${environment} }\nextends: ${base}\n${body}`
+}
+
 /** Reads `files` (name -> text) from a directory of the test's own. */
 export async function readFiles(
   t: Test,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Failure, messageOf } from '../../common/failure.ts'
-import { configurationSchema, schemaText } from '../../config/schema.ts'
+import { documentSchema, schemaText } from '../../config/schema.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments } from '../flag-values.ts'
@@ -22,7 +22,7 @@ export const schemaCommand: Command = {
 async function schema(invocation: Invocation): Promise<Outcome> {
   demandNoArguments(invocation)
   const folder = invocation.flags.text('write')
-  if (folder === undefined) return { exit: EXIT.ok, text: schemaText, json: configurationSchema }
+  if (folder === undefined) return { exit: EXIT.ok, text: schemaText, json: documentSchema }
   const path = join(folder, FILE)
   try {
     await mkdir(resolve(invocation.io.cwd, folder), { recursive: true })

@@ -1,28 +1,23 @@
-import { text } from 'node:stream/consumers'
 import { hasErrors } from '../../common/diagnostics.ts'
-import { readConfiguration } from '../../config/read-configuration.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
+import { configurationOf } from '../document.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments } from '../flag-values.ts'
 import { FILE_OPTIONS } from '../shared-options.ts'
 import { summarise } from '../views/diagnostics.ts'
-import { documentPaths } from '../wanted.ts'
 
 export const validateCommand: Command = {
   name: 'validate',
   summary: 'Check a configuration: syntax, schema, cross-references; needs no database and no secret',
   usage: '[--file PATH]... [options]',
-  examples: ['bode validate', 'bode validate -f config/', 'cat bode.yaml | bode validate -f -'],
+  examples: ['bode validate', 'bode validate -f config/ --env productie', 'cat bode.yaml | bode validate -f -'],
   options: FILE_OPTIONS,
   run: validate,
 }
 
 async function validate(invocation: Invocation): Promise<Outcome> {
   demandNoArguments(invocation)
-  const { io, environment } = invocation
-  const stdin = (): Promise<string> => text(io.stdin)
-  const paths = documentPaths(invocation)
-  const { states, diagnostics, files } = await readConfiguration(paths, { cwd: io.cwd, environment, stdin })
+  const { states, diagnostics, files } = await configurationOf(invocation)
   const valid = !hasErrors(diagnostics)
   const objects = states.reduce((sum, state) => sum + state.objects.length, 0)
   const names = states.map(({ owner }) => owner)

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from './type.ts'
 import { closed, duration, httpUrl, mapOf, name, protectedMark, words } from './building-blocks.ts'
 
 /** Defaults of the autorisaties section, in milliseconds. */

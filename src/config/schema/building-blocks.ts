@@ -3,7 +3,8 @@
 //
 // Patterns let a text that begins with `${` pass: an editor sees the variable, not its value. The
 // formats (formats.ts) are checked by Bode alone, after variables were filled in.
-import { Type, type Static, type TProperties, type TSchema, type TSchemaOptions } from 'typebox'
+import type { Static, TProperties, TSchema, TSchemaOptions } from 'typebox'
+import { Type } from './type.ts'
 import { formatDuration } from '../../common/duration.ts'
 
 type Words = { title: string; description: string }
@@ -25,6 +26,16 @@ export function mapOf<V extends TSchema>(names: TSchema, values: V, options: TSc
     propertyNames: names,
     additionalProperties: values,
     ...options,
+  })
+}
+
+/** A DNS label: no colon, so that it cannot be mistaken for the owner `client:<id>` of what the API made. */
+export function label(title: string, description: string) {
+  return Type.String({
+    pattern: '^([a-z0-9]([a-z0-9-]*[a-z0-9])?|.*\\$\\{.*)$',
+    maxLength: 63,
+    format: 'dns-label',
+    ...words(title, description),
   })
 }
 

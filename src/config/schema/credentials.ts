@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { SCOPES } from '../../common/model.ts'
 import { closed, httpUrl, line, mapOf, name, protectedMark, words } from './building-blocks.ts'
 import { previousSecret, secretReference } from './secret.ts'

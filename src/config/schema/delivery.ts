@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { DEFAULT_SETTINGS } from '../../common/model.ts'
 import { closed, duration, words } from './building-blocks.ts'
 

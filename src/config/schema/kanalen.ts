@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { closed, line, mapOf, protectedMark, words } from './building-blocks.ts'
 
 /** Length limits of the standard. */

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { closed, line, words } from './building-blocks.ts'
 
 /** The kinds that can be renamed, as `moved` calls one of them -> the section of that kind. */

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { closed, words } from './building-blocks.ts'
 
 /** How much a finding counts. */

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './type.ts'
 import { DEFAULT_SETTINGS } from '../../common/model.ts'
 import { closed, duration, httpUrl, line, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
