@@ -16,7 +16,8 @@ export type Consult = { egress: Egress; clock: Clock; credentials: readonly Exte
 
 const TIMEOUT_MS = 10_000
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
-const MAX_PAGES = 20
+/** After so many the rest is not looked at: no client has that many applicaties. */
+export const MAX_PAGES = 20
 
 /**
  * Asks the Autorisaties API for the applicaties of one client id (behaviour reference §4.3). Follows
@@ -32,18 +33,11 @@ export async function consultAutorisatiesApi(
   if (credential === undefined) return { failure: 'not-configured', why: 'no external credential for its API root' }
   const root = withSlash(autorisaties.apiRoot)
   const applicaties: Applicatie[] = []
-  let url: string | undefined = `${root}applicaties?clientIds=${encodeURIComponent(clientId)}`
+  let url: string | undefined = applicatiesUrl(autorisaties, clientId)
   for (let page = 0; url !== undefined && page < MAX_PAGES; page += 1) {
-    const headers = { accept: 'application/json', authorization: `Bearer ${tokenOf(credential, clock)}` }
     let response: EgressResponse
     try {
-      response = await egress.request({
-        url,
-        method: 'GET',
-        headers,
-        timeoutMs: TIMEOUT_MS,
-        maxResponseBytes: MAX_PAGE_BYTES,
-      })
+      response = await requestPage(url, credential, { egress, clock })
     } catch (error) {
       return { failure: 'unreachable', why: messageOf(error) }
     }
@@ -57,11 +51,34 @@ export async function consultAutorisatiesApi(
   return { applicaties }
 }
 
+/** Where the first page of the applicaties with this client id is. */
+export function applicatiesUrl({ apiRoot }: Pick<AutorisatiesSpec, 'apiRoot'>, clientId: string): string {
+  return `${withSlash(apiRoot)}applicaties?clientIds=${encodeURIComponent(clientId)}`
+}
+
+/** Asks for one page, as `credential`. Throws EgressError. */
+export function requestPage(
+  url: string,
+  credential: Caller,
+  { egress, clock }: Pick<Consult, 'egress' | 'clock'>,
+): Promise<EgressResponse> {
+  return egress.request({
+    url,
+    method: 'GET',
+    headers: { accept: 'application/json', authorization: `Bearer ${tokenOf(credential, clock)}` },
+    timeoutMs: TIMEOUT_MS,
+    maxResponseBytes: MAX_PAGE_BYTES,
+  })
+}
+
+/** What a token for the Autorisaties API is made of. */
+export type Caller = Pick<ExternalCredential, 'clientId' | 'secret' | 'userId' | 'userRepresentation'>
+
 /** The credential that the configuration names, or the one with the longest API root that fits. */
-export function credentialFor(
+export function credentialFor<Credential extends { name: string; apiRoot: string }>(
   { apiRoot, credential }: Pick<AutorisatiesSpec, 'apiRoot' | 'credential'>,
-  credentials: readonly ExternalCredential[],
-): ExternalCredential | undefined {
+  credentials: readonly Credential[],
+): Credential | undefined {
   if (credential !== null) return credentials.find(({ name }) => name === credential)
   return credentials
     .filter((each) => withSlash(apiRoot).startsWith(withSlash(each.apiRoot)))
@@ -91,10 +108,11 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function tokenOf({ clientId, secret, userId, userRepresentation }: ExternalCredential, clock: Clock): string {
+function tokenOf({ clientId, secret, userId, userRepresentation }: Caller, clock: Clock): string {
   return zgwToken({ clientId, secret, userId, userRepresentation, now: clock.now() })
 }
 
-function withSlash(apiRoot: string): string {
+/** An API root as it is compared and put before a path. */
+export function withSlash(apiRoot: string): string {
   return apiRoot.endsWith('/') ? apiRoot : `${apiRoot}/`
 }

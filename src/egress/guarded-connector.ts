@@ -18,10 +18,11 @@ export const systemResolver: Resolver = (host) => dnsLookup(host, { all: true, v
  */
 export function guardedConnector(
   policy: EgressPolicy,
-  options: { resolver: Resolver; connectTimeoutMs: number },
+  options: { resolver: Resolver; connectTimeoutMs: number; tls?: { rejectUnauthorized: boolean } },
 ): buildConnector.connector {
   const connectorFor = (protocol: string): buildConnector.connector =>
     buildConnector({
+      ...options.tls,
       timeout: options.connectTimeoutMs,
       lookup: guardedLookup(policy, protocol, options.resolver),
     })
