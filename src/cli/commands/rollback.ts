@@ -1,0 +1,127 @@
+import { systemClock } from '../../common/clock.ts'
+import type { Diagnostic } from '../../common/diagnostics.ts'
+import type { Rollback } from '../../reconcile/rollback.ts'
+import { askApproval, asks } from '../approval.ts'
+import { auditFacts } from '../audit.ts'
+import type { Command, Invocation, Outcome } from '../command.ts'
+import { databaseUrl } from '../database-url.ts'
+import { EXIT } from '../exit-codes.ts'
+import { choiceFlag, countFlag, durationFlag } from '../flag-values.ts'
+import { generationArgument } from '../generation-argument.ts'
+import { DATABASE_OPTIONS } from '../shared-options.ts'
+
+const DEFAULT_MS = 30_000
+
+export const rollbackCommand: Command = {
+  name: 'rollback',
+  summary: 'Return a configuration to what it was at an earlier generation, secrets included',
+  usage: 'GENERATION [options]',
+  examples: [
+    'bode history && bode rollback 12',
+    'bode rollback 12 --dry-run',
+    'bode rollback 12 --auto-approve --note "the new callbacks do not answer"',
+  ],
+  options: {
+    ...DATABASE_OPTIONS,
+    owner: {
+      type: 'string',
+      value: 'NAME',
+      help: 'return this metadata.name to that moment (default: the one that made the generation)',
+    },
+    'allow-deletes': { type: 'string', value: 'N', help: 'let N objects be deleted (more than 5 are refused)' },
+    'allow-empty': { type: 'boolean', help: 'let nothing be left' },
+    'on-drift': {
+      type: 'string',
+      value: 'overwrite|fail',
+      help: 'overwrite: also what a client changed and may (clientMay); fail: exit 5 for any other change from outside',
+    },
+    'auto-approve': { type: 'boolean', help: 'do not ask' },
+    'dry-run': { type: 'boolean', help: 'do everything inside the transaction, then undo it' },
+    'wait-for-db': { type: 'string', value: 'DURATION', help: 'wait for the database to be there and migrated' },
+    'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for another apply to end (default: 30s)' },
+    'wait-for-servers': {
+      type: 'string',
+      value: 'DURATION',
+      help: 'wait until every running server uses the result (default: 30s; 0s: do not wait)',
+    },
+    note: { type: 'string', value: 'TEXT', help: 'why, for the history' },
+  },
+  run: (invocation) => rollback(invocation),
+}
+
+async function rollback(invocation: Invocation): Promise<Outcome> {
+  const generation = generationArgument(invocation)
+  const { flags, environment, io, progress, interruption } = invocation
+  const waitMs = durationFlag(flags, 'wait-for-db', 0)
+  const lockTimeoutMs = durationFlag(flags, 'lock-timeout', DEFAULT_MS)
+  const waitForServersMs = durationFlag(flags, 'wait-for-servers', DEFAULT_MS)
+  const choices = {
+    allowance: { deletes: countFlag(flags, 'allow-deletes'), empty: flags.on('allow-empty') },
+    onDrift: choiceFlag(flags, 'on-drift', ['overwrite', 'fail']) ?? ('keep' as const),
+    switchEnvironment: true,
+  }
+  const [{ withPreparedDatabase }, { prepareRollback }, { runApply }, { loadMasterKey }, { storedResolver }] =
+    await Promise.all([
+      import('../prepared-database.ts'),
+      import('../../reconcile/rollback.ts'),
+      import('../apply-flow.ts'),
+      import('../../secrets/master-key.ts'),
+      import('../stored-resolver.ts'),
+    ])
+  const { renderApply } = await import('../views/apply.ts')
+  const masterKey = loadMasterKey(environment)
+  const resolve = storedResolver({ environment, cwd: io.cwd })
+  const { report, back } = await withPreparedDatabase(
+    databaseUrl(invocation),
+    { waitMs, interruption },
+    async (database) => {
+      progress.step('reading the history')
+      const target = { generation, owner: flags.text('owner') }
+      const now = systemClock.now()
+      const back = await prepareRollback(database, [target], { masterKey, choices, resolve, now })
+      const report = await runApply({
+        database,
+        wanted: back.wanted,
+        audit: auditFacts(environment, flags.text('note')),
+        operation: 'rollback',
+        restores: generation,
+        clock: systemClock,
+        lockTimeoutMs,
+        waitForServersMs,
+        dryRun: flags.on('dry-run'),
+        whyNot: (plan) => askApproval(plan, invocation),
+        step: (what) => progress.step(what),
+      })
+      return { report, back }
+    },
+  )
+  const problem = report.error
+  return {
+    exit: problem === undefined ? EXIT.ok : EXIT[problem.kind],
+    text: (style) => renderApply(report, style, { planWasShown: asks(report.plan, invocation) }),
+    json: { ...report, restores: generation, ended: back.ended, renewed: back.renewed },
+    plan: report.plan,
+    diagnostics: [
+      ...differences(back),
+      ...(problem === undefined
+        ? []
+        : [{ id: `apply/${problem.kind}`, severity: 'error' as const, message: problem.message }]),
+    ],
+  }
+}
+
+/** In what the result is not the generation that was asked for. */
+function differences({ ended, renewed }: Rollback): Diagnostic[] {
+  const warning = (id: string, path: string, message: string): Diagnostic => ({
+    id,
+    severity: 'warning',
+    path,
+    message,
+  })
+  return [
+    ...ended.map((path) => warning('rollback/ended', path, `${path} has ended since and does not come back`)),
+    ...renewed.map((path) =>
+      warning('rollback/renewed', path, `${path} was destroyed; what it is now in its source is not what it was then`),
+    ),
+  ]
+}
