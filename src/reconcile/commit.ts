@@ -11,7 +11,7 @@ import {
   insertVersions,
   replaceSecrets,
   upsertObjects,
-  vacateNames,
+  vacateKeys,
 } from '../db/configuration/write-rows.ts'
 import { readMeta, writeMeta } from '../db/meta.ts'
 import type { Database, Transaction } from '../db/open.ts'
@@ -87,7 +87,7 @@ async function rememberKey(tx: Transaction, key: MasterKey): Promise<void> {
 async function writeObjects(tx: Transaction, provider: Provider, writes: Writes): Promise<void> {
   for (const { table, ids } of writes.deletes) await deleteObjects(tx, provider, table, ids)
   await cancelDeliveries(tx, provider, writes.cancelled, writes.now)
-  await vacateNames(tx, provider, writes.renamed)
+  for (const { table, ids } of writes.renamed) await vacateKeys(tx, provider, table, ids)
   for (const { table, rows } of writes.upserts) await upsertObjects(tx, provider, table, rows)
   await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets, writes.keptSecrets)
   await destroyEndedSecrets(tx, writes.endedBy)

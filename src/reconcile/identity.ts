@@ -1,11 +1,10 @@
 import { v5 as uuidV5 } from 'uuid'
 import type { Diagnostic } from '../common/diagnostics.ts'
-import { isDeclared } from '../common/snapshot.ts'
-import type { DesiredObject, DesiredState } from '../config/desired-state.ts'
+import type { DesiredObject, DesiredState, Moved } from '../config/desired-state.ts'
+import { bothThere, declaredTwice, foreign, otherUuid } from './identity-conflicts.ts'
 import type { LiveObject } from './kind.ts'
 import { addressOf } from './kinds.ts'
 import type { LastApplied } from './last-applied.ts'
-import type { Known } from './planner.ts'
 
 /** A declared object with the identity that it has, or will have. */
 export type Identified = {
@@ -19,20 +18,27 @@ export type Identified = {
 /** UUIDv5 namespace of everything that a document declares without a uuid of its own. */
 const NAMESPACE = 'b0de0000-7f5c-4f0e-9d0a-6f5b1f0c8a11'
 
+/** What else is known of who is who. */
+export type Bearings = {
+  lastApplied: ReadonlyMap<string, LastApplied>
+  /** Ids that are known beforehand: a rollback gives every object that which it had. */
+  ids?: ReadonlyMap<DesiredObject, string> | undefined
+}
+
 /**
- * Finds for every declared object the live one. An abonnement that gives its uuid is found by that, so
- * it keeps its queue through a rename; everything else is found by its natural key. An object without
- * a live one gets its own uuid, or that which it had when it was last applied, or one derived from owner,
- * kind and key, so that applying to another database gives the same. The diagnostics say what two owners, or a document and the database,
- * disagree about; they are conflicts, never taken over silently.
+ * Finds for every declared object the live one. An abonnement that gives its uuid is found by that, an
+ * object that was moved by its old key, so that both keep their id, their secrets and their queue through
+ * a rename; everything else is found by its natural key. An object without a live one gets its own uuid,
+ * or that which it had when it was last applied, or one derived from owner, kind and key, so that applying
+ * to another database gives the same. The diagnostics say what two owners, or a document and the
+ * database, disagree about; they are conflicts, never taken over silently.
  */
 export function identify(
   states: readonly DesiredState[],
   live: readonly LiveObject[],
-  lastApplied: ReadonlyMap<string, LastApplied>,
-  ids: Known['ids'] = new Map(),
+  bearings: Bearings,
 ): { objects: Identified[]; diagnostics: Diagnostic[] } {
-  const index = indexLive(states, live, lastApplied, ids)
+  const index = indexLive(states, live, bearings)
   const objects: Identified[] = []
   const diagnostics: Diagnostic[] = []
   const seen = new Map<string, { owner: string; object: DesiredObject }>()
@@ -53,43 +59,69 @@ type Index = {
   byId: ReadonlyMap<string, LiveObject>
   /** Ids of objects that were deleted outside, by owner and address. */
   lost: ReadonlyMap<string, string>
-  /** Ids that are known beforehand. */
-  known: Known['ids']
-  /** uuids that documents give, those known beforehand and those given out here. */
+  /** The live object that a declared one is a renamed form of, by the declared one's owner and address. */
+  moved: ReadonlyMap<string, { from: LiveObject; move: Moved }>
+  given: ReadonlyMap<DesiredObject, string>
+  /** Ids that are known beforehand, and those given out here. */
   claimed: Set<string>
 }
 
 function indexLive(
   states: readonly DesiredState[],
   live: readonly LiveObject[],
-  lastApplied: ReadonlyMap<string, LastApplied>,
-  known: Known['ids'],
+  { lastApplied, ids = new Map() }: Bearings,
 ): Index {
   const byId = new Map(live.map((object) => [object.id, object]))
+  const byAddress = new Map(live.map((object) => [addressOf(object), object]))
   const lost = [...lastApplied.values()].filter(({ id }) => !byId.has(id))
+  const moved = movedObjects(states, byAddress)
+  const uuids = states.flatMap(({ objects }) => objects.flatMap((object) => uuidOf(object) ?? []))
   return {
-    byAddress: new Map(live.map((object) => [addressOf(object), object])),
+    byAddress,
     byId,
     lost: new Map(lost.map((object) => [`${object.owner}/${addressOf(object)}`, object.id])),
-    known,
-    claimed: new Set(states.flatMap(({ objects }) => objects.flatMap((object) => uuidOf(object, known) ?? []))),
+    moved,
+    given: ids,
+    claimed: new Set([...uuids, ...ids.values(), ...[...moved.values()].map(({ from }) => from.id)]),
   }
 }
 
+/** A move whose `from` is not there (any more), or is not the owner's, moves nothing. */
+function movedObjects(
+  states: readonly DesiredState[],
+  byAddress: ReadonlyMap<string, LiveObject>,
+): Map<string, { from: LiveObject; move: Moved }> {
+  const found = new Map<string, { from: LiveObject; move: Moved }>()
+  for (const { owner, moved } of states) {
+    for (const move of moved) {
+      const from = byAddress.get(addressOf({ kind: move.kind, key: move.from }))
+      const to = `${owner}/${addressOf({ kind: move.kind, key: move.to })}`
+      if (from?.owner === owner) found.set(to, { from, move })
+    }
+  }
+  return found
+}
+
 function find(owner: string, object: DesiredObject, index: Index): Identified | Diagnostic {
-  const uuid = uuidOf(object, index.known)
+  const given = index.given.get(object)
+  const uuid = given ?? uuidOf(object)
   const named = index.byAddress.get(addressOf(object))
+  const same = uuid === undefined ? undefined : index.byId.get(uuid)
+  const theirs = [same, named].find((one) => one !== undefined && one.owner !== owner)
+  if (theirs !== undefined) return foreign(owner, object, theirs)
+  // Whatever is live under its name makes place.
+  if (given !== undefined) return { owner, object, id: given, live: same }
+  const moved = index.moved.get(`${owner}/${addressOf(object)}`)
   if (uuid !== undefined) {
-    const same = index.byId.get(uuid)
-    if (same !== undefined && same.owner !== owner) return foreign(owner, object, same)
-    if (named !== undefined && named.owner !== owner) return foreign(owner, object, named)
-    const replaces = named !== undefined && named.id !== uuid && !index.claimed.has(named.id)
-    // A return to an earlier state takes away what bears the name since.
-    if (replaces && !index.known.has(object)) return otherUuid(object, named)
+    if (moved !== undefined && moved.from.id !== uuid) return otherUuid(object, moved.from)
+    if (named !== undefined && named.id !== uuid && !index.claimed.has(named.id)) return otherUuid(object, named)
     return { owner, object, id: uuid, live: same }
   }
-  if (named !== undefined && named.owner !== owner) return foreign(owner, object, named)
-  // The name may have become free because its bearer, known by uuid, has another one now.
+  if (moved !== undefined) {
+    if (named !== undefined && !index.claimed.has(named.id)) return bothThere(object, named, moved.move)
+    return { owner, object, id: moved.from.id, live: moved.from }
+  }
+  // The name may have become free because its bearer, known by uuid or moved, has another one now.
   if (named !== undefined && !index.claimed.has(named.id)) return { owner, object, id: named.id, live: named }
   return { owner, object, id: newId(owner, object, index), live: undefined }
 }
@@ -102,48 +134,6 @@ function newId(owner: string, object: DesiredObject, { byId, claimed, lost }: In
   return id
 }
 
-function uuidOf(object: DesiredObject, known: Known['ids']): string | undefined {
-  return known.get(object) ?? (object.kind === 'abonnementen' ? object.uuid : undefined)
-}
-
-function foreign(owner: string, object: DesiredObject, live: LiveObject): Diagnostic {
-  const path = addressOf(object)
-  const whose = isDeclared(live.owner)
-    ? `belongs to the configuration "${live.owner}"`
-    : `was made through the API by the client "${live.owner.replace(/^client:/, '')}"`
-  return {
-    id: 'owner/conflict',
-    severity: 'error',
-    message: `${addressOf(live)} ${whose}; this configuration is "${owner}"`,
-    position: object.position,
-    path,
-    help: ['let one configuration declare it, or delete it there first'],
-  }
-}
-
-function declaredTwice(
-  owner: string,
-  object: DesiredObject,
-  twin: { owner: string; object: DesiredObject },
-): Diagnostic {
-  const { file, line } = twin.object.position
-  return {
-    id: 'owner/conflict',
-    severity: 'error',
-    message: `${addressOf(object)} is declared by "${owner}" and by "${twin.owner}" (${file}:${line})`,
-    position: object.position,
-    path: addressOf(object),
-    help: ['let one configuration declare it'],
-  }
-}
-
-function otherUuid(object: DesiredObject, live: LiveObject): Diagnostic {
-  return {
-    id: 'abonnement/uuid',
-    severity: 'error',
-    message: `${addressOf(object)} has the uuid ${live.id}, and an uuid never changes`,
-    position: object.fields.get('uuid') ?? object.position,
-    path: addressOf(object),
-    help: [`write uuid: ${live.id}, or give the abonnement another name to make a new one`],
-  }
+function uuidOf(object: DesiredObject): string | undefined {
+  return object.kind === 'abonnementen' ? object.uuid : undefined
 }

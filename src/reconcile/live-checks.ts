@@ -1,5 +1,7 @@
 import { closest } from '../common/closest.ts'
 import type { Diagnostic } from '../common/diagnostics.ts'
+import { clientOwner } from '../common/snapshot.ts'
+import type { DesiredObject } from '../config/desired-state.ts'
 import type { DeclaredObject } from './declared-object.ts'
 import type { Diff } from './diff.ts'
 import { positionOf } from './field-changes.ts'
@@ -22,23 +24,56 @@ export function unknownKanalen({ written, unchanged, leftAlone, foreign }: Diff)
   })
 }
 
-/** Kanalen that would be deleted under abonnementen that stay; in words, with the count. */
-export function kanalenInUse({ deleted, leftAlone, foreign }: Diff): string[] {
+/** Kanalen that would be deleted, or called otherwise, under abonnementen that stay; in words, with the count. */
+export function kanalenInUse(found: Diff): string[] {
+  const { deleted, written, leftAlone, foreign } = found
+  const renamed = written.flatMap(({ live, object }) => (live !== undefined && live.key !== object.key ? [live] : []))
+  const after = new Set(objectsAfter(found).flatMap(({ kind, key }) => (kind === 'kanalen' ? [key] : [])))
   const staying = [...leftAlone, ...foreign]
-  return deleted.flatMap((kanaal) => {
-    if (kanaal.kind !== 'kanalen') return []
+  return [...deleted, ...renamed].flatMap((kanaal) => {
+    if (kanaal.kind !== 'kanalen' || after.has(kanaal.key)) return []
     const users = staying.filter((object) => names(object, kanaal.key))
     if (users.length === 0) return []
-    const owners = [...new Set(users.map(({ owner }) => owner))].toSorted()
     return [
-      `${addressOf(kanaal)} is used by ${count(users.length, 'abonnement', 'abonnementen')} of ${owners.join(', ')}`,
+      `${addressOf(kanaal)} is used by ${count(users.length, 'abonnement', 'abonnementen')} of ${ownersOf(users)}`,
     ]
   })
+}
+
+/** External credentials that would be deleted, without which an Autorisaties API that stays cannot be called. */
+export function credentialsInUse(found: Diff): string[] {
+  const { deleted, leftAlone, foreign } = found
+  const gone = deleted.flatMap((object) => (object.kind === 'externalCredentials' ? [object] : []))
+  const left = objectsAfter(found).flatMap((object) => (object.kind === 'externalCredentials' ? [object] : []))
+  const users = [...leftAlone, ...foreign].flatMap((object) => (object.kind === 'autorisaties' ? [object] : []))
+  return users.flatMap((user) => {
+    const { credential, apiRoot } = user.spec
+    const fits = ({ key, spec }: (typeof left)[number]): boolean =>
+      credential === null ? apiRoot.startsWith(spec.apiRoot) : key === credential
+    const lost = left.some(fits) ? undefined : gone.find(fits)
+    return lost === undefined ? [] : [`${addressOf(lost)} is used by ${addressOf(user)} of ${user.owner}`]
+  })
+}
+
+/** How many abonnementen that stay belong to the client `clientId`. */
+export function abonnementenOf(clientId: string, { leftAlone, foreign }: Diff): number {
+  return [...leftAlone, ...foreign].filter(
+    (object) => object.kind === 'abonnementen' && object.owner === clientOwner(clientId),
+  ).length
 }
 
 /** `1 delivery`, `3 deliveries`. */
 export function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`
+}
+
+/** Everything there will be after the apply. */
+function objectsAfter({ written, unchanged, leftAlone, foreign }: Diff): (DesiredObject | LiveObject)[] {
+  return [...[...written, ...unchanged].map(({ target }) => target.object), ...leftAlone, ...foreign]
+}
+
+function ownersOf(objects: readonly LiveObject[]): string {
+  return [...new Set(objects.map(({ owner }) => owner))].toSorted().join(', ')
 }
 
 function names(object: LiveObject, naam: string): boolean {

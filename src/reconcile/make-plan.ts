@@ -1,11 +1,12 @@
 import type { DesiredState, Kind } from '../config/desired-state.ts'
 import type { LastGeneration } from '../db/configuration/generations.ts'
-import { budgetRefusals, type Allowance } from './budget.ts'
+import type { Allowance } from './budget.ts'
 import { contentHash, digestOf } from './content-hash.ts'
 import type { Diff } from './diff.ts'
 import { addressOf } from './kinds.ts'
 import { digestOfObjects, type LastApplied } from './last-applied.ts'
-import { count, kanalenInUse } from './live-checks.ts'
+import { abonnementenOf, count } from './live-checks.ts'
+import { refusalsOf } from './refusals.ts'
 import type { Change, Counts, Plan, PlannedDocument, ShownSecret } from './plan.ts'
 
 export type PlanFacts = {
@@ -15,18 +16,20 @@ export type PlanFacts = {
   /** Deliveries queued per id of an abonnement that would be deleted. */
   queued: ReadonlyMap<string, number>
   allowance: Allowance
+  /** The moment of planning, epoch ms. */
+  now: number
 }
 
 /** Puts a diff into the form that people and pipelines read. Pure. */
 export function makePlan(diff: Diff, facts: PlanFacts): Plan {
-  const { states, bases, allowance } = facts
+  const { states, bases } = facts
   const documents = states
     .map((state) => plannedDocument(state, bases.get(state.owner), diff))
     .toSorted((a, b) => (a.owner < b.owner ? -1 : 1))
-  const refusals = [...kanalenInUse(diff), ...states.flatMap((state) => budgetRefusals(state, diff, allowance))]
+  const refusals = refusalsOf(diff, facts)
   const changes = diff.changes.map((change) => ({
     ...change,
-    consequences: [...change.consequences, ...consequencesOf(change, facts.queued)],
+    consequences: [...change.consequences, ...consequencesOf(change, diff, facts.queued)],
   }))
   const tally = (action: Change['action']): number => changes.filter((change) => change.action === action).length
   return {
@@ -47,15 +50,16 @@ export function makePlan(diff: Diff, facts: PlanFacts): Plan {
     drift: diff.drift,
     notDeclared: countKinds(diff.leftAlone),
     notOurs: countKinds(diff.foreign),
-    refusals: refusals.toSorted(),
-    sha256: digestOf({ documents, changes: diff.changes.map(withoutPositions), refusals: refusals.toSorted() }),
+    refusals,
+    sha256: digestOf({ documents, changes: diff.changes.map(withoutPositions), refusals }),
   }
 }
 
 function plannedDocument(state: DesiredState, base: LastGeneration | undefined, diff: Diff): PlannedDocument {
   return {
     owner: state.owner,
-    environment: state.environment ?? null,
+    // A document that names none is of the environment that is here.
+    environment: state.environment ?? base?.environment ?? null,
     base: { generation: base?.number ?? 0, digest: base?.digest ?? null },
     digest: digestAfter(state.owner, diff),
   }
@@ -83,10 +87,17 @@ function asApplied(last: LastApplied): readonly [address: string, hash: string] 
   return [addressOf(last), contentHash(last.content)]
 }
 
-function consequencesOf(change: Change, queued: ReadonlyMap<string, number>): string[] {
-  const deliveries = change.action === 'delete' ? (queued.get(change.id) ?? 0) : 0
-  if (deliveries === 0) return []
-  return [`${count(deliveries, 'delivery is', 'deliveries are')} queued and will be cancelled`]
+/** What a delete takes with it, or leaves without. */
+function consequencesOf(change: Change, diff: Diff, queued: ReadonlyMap<string, number>): string[] {
+  if (change.action !== 'delete') return []
+  const deliveries = queued.get(change.id) ?? 0
+  const orphans = change.kind === 'clientCredentials' ? abonnementenOf(change.key, diff) : 0
+  return [
+    ...(deliveries > 0 ? [`${count(deliveries, 'delivery is', 'deliveries are')} queued and will be cancelled`] : []),
+    ...(orphans > 0
+      ? [`${count(orphans, 'abonnement', 'abonnementen')} of this client stay, and it can change none any more`]
+      : []),
+  ]
 }
 
 function withoutPositions({ origin: _origin, fields, ...change }: Change): object {

@@ -14,6 +14,7 @@ import type { Allowance } from './budget.ts'
 import { readCurrentState } from './current-state.ts'
 import { declareObject } from './declared-object.ts'
 import { diff, type Diff, type OnDrift } from './diff.ts'
+import { demandSameEnvironment } from './environment-guard.ts'
 import { identify } from './identity.ts'
 import { readLastApplied } from './last-applied.ts'
 import { count, unknownKanalen, unwantedDrift } from './live-checks.ts'
@@ -69,18 +70,19 @@ export type Planned = {
 
 /**
  * Compares what is wanted with the database; writes nothing. Throws Failure `secret` for a wrong
- * master key, `conflict` when an object belongs to somebody else, `invalid` when the result could not
+ * master key, `conflict` when an object belongs to somebody else or the document is of another environment, `invalid` when the result could not
  * work; each with a diagnostic per object.
  */
 export async function planConfiguration(database: Database, wanted: Wanted): Promise<Planned> {
-  const { states } = wanted
+  const states = withPrune(wanted)
   const key = keyInUse(wanted.masterKey, await readMeta(database.reader, 'master_key_check'))
   const owners = states.map(({ owner }) => owner)
   const current = await readCurrentState(database, owners, wanted.now)
   const { objects: live, bases, versions, hasEndedSecrets } = current
+  if (wanted.switchEnvironment !== true) demandSameEnvironment(states, bases)
   const { objects: lastApplied, unversioned } = await readLastApplied(database, current, owners, wanted.now)
 
-  const { objects, diagnostics: conflicts } = identify(states, live, lastApplied, wanted.known?.ids)
+  const { objects, diagnostics: conflicts } = identify(states, live, { lastApplied, ids: wanted.known?.ids })
   refuse('conflict', 'in conflict with the database', conflicts)
   const declared = objects.map((object) =>
     declareObject(object, wanted.secrets, key, wanted.now, wanted.known?.references),
@@ -92,8 +94,14 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
 
   const cancelled = found.deleted.flatMap(({ kind, id }) => (kind === 'abonnementen' ? [id] : []))
   const queued = await countQueued(database.reader, database.provider, cancelled)
-  const plan = makePlan(found, { tool: version, states, bases, queued, allowance: wanted.allowance })
-  return { plan, diff: found, versions, key, now: wanted.now, unversioned, hasEndedSecrets }
+  const { allowance, now } = wanted
+  const plan = makePlan(found, { tool: version, states, bases, queued, allowance, now })
+  return { plan, diff: found, versions, key, now, unversioned, hasEndedSecrets }
+}
+
+function withPrune({ states, prune }: Wanted): readonly DesiredState[] {
+  if (prune === undefined) return states
+  return states.map((state) => ({ ...state, reconcile: { ...state.reconcile, prune } }))
 }
 
 function refuse(kind: 'conflict' | 'invalid', what: string, diagnostics: readonly Diagnostic[]): void {

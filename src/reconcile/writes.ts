@@ -21,8 +21,8 @@ export type Writes = {
   deletes: { table: ObjectTable; ids: string[] }[]
   /** Abonnementen whose unfinished deliveries end with them. */
   cancelled: string[]
-  /** Abonnementen that keep their id under another name. */
-  renamed: string[]
+  /** Objects that keep their id under another key. */
+  renamed: { table: ObjectTable; ids: string[] }[]
   /** Parents first. */
   upserts: { table: ObjectTable; rows: Row[] }[]
   /** Objects that were there, whose secrets become exactly those of `secrets`: written and deleted ones. */
@@ -60,7 +60,10 @@ export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasi
   return {
     deletes: perKind.map(({ kind, ids }) => ({ table: kind.table, ids })).toReversed(),
     cancelled: perKind.flatMap(({ kind, ids }) => (kind.name === 'abonnementen' ? ids : [])),
-    renamed: written.filter(({ live, object }) => live !== undefined && live.key !== object.key).map(({ id }) => id),
+    renamed: perKind.map(({ kind, written: objects }) => ({
+      table: kind.table,
+      ids: objects.filter(({ live, object }) => live !== undefined && live.key !== object.key).map(({ id }) => id),
+    })),
     upserts: perKind.map(({ kind, written: objects }) => ({
       table: kind.table,
       rows: objects.map(({ id, owner, target: { object, keptFrom, hash } }) => ({

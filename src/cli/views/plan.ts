@@ -75,7 +75,7 @@ const SIGNS = { create: '+', update: '~', delete: '-' } as const
 
 function changeLines(change: Change, style: Style, now?: number): string[] {
   const paint = { create: style.green, update: style.yellow, delete: style.red }[change.action]
-  const title = `${SIGNS[change.action]} ${change.address}`
+  const title = `${SIGNS[change.action]} ${change.address}${renamed(change)}`
   const place = change.origin === null ? '' : showOrigin(change.origin)
   return [
     place === '' ? `  ${paint(title)}` : `  ${paint(title.padEnd(ADDRESS_WIDTH))} ${style.dim(place)}`,
@@ -84,9 +84,15 @@ function changeLines(change: Change, style: Style, now?: number): string[] {
   ]
 }
 
+/** No kind has a field called name: it is the key. */
+function renamed({ action, fields }: Change): string {
+  const name = action === 'update' ? fields.find(({ path }) => path === 'name') : undefined
+  return name === undefined ? '' : `   renamed from ${String(name.before)}`
+}
+
 /** What is new stands in the document and what goes is gone; of those only secrets say something more. */
 function shownFields({ action, fields }: Change): FieldChange[] {
-  if (action === 'update') return fields
+  if (action === 'update') return fields.filter(({ path }) => path !== 'name')
   return action === 'create' ? fields.filter(isSecret) : []
 }
 

@@ -68,6 +68,16 @@ const TABLES = {
   secret_version: { objectId: 'TEXT', generation: 'INTEGER', field: 'TEXT', slot: 'TEXT', ciphertext: 'TEXT' },
 } as const satisfies Record<string, Record<string, ColumnType>>
 
+/** The column of each table that holds the natural key; it is unique. */
+export const NATURAL_KEYS: Readonly<Record<ObjectTable, string>> = {
+  autorisaties: 'name',
+  external_credential: 'name',
+  client_credential: 'client_id',
+  kanaal: 'naam',
+  abonnement: 'name',
+  setting: 'section',
+}
+
 export type Table = keyof typeof TABLES
 /** The tables whose rows are objects of their own. */
 export type ObjectTable = Exclude<Table, 'secret' | 'object_version' | 'secret_version'>

@@ -2,7 +2,7 @@ import { empty, join, raw, type Sql } from '@prisma/client/runtime/client'
 import type { Transaction } from '../open.ts'
 import type { Provider } from '../target.ts'
 import { selectRows, slotList, textList } from './json-parameters.ts'
-import { columnsOf, type ObjectTable, type Row, type Table } from './tables.ts'
+import { columnsOf, NATURAL_KEYS, type ObjectTable, type Row, type Table } from './tables.ts'
 
 /** Rows per statement. 1 000 objects are two statements per kind. */
 const BATCH = 500
@@ -37,12 +37,18 @@ export async function deleteObjects(
 }
 
 /**
- * Gives abonnementen names that nobody can have, so that renames may swap names: a unique index is
- * checked row by row.
+ * Gives objects keys that nobody can have, so that renames may swap keys: a unique index is checked row
+ * by row.
  */
-export async function vacateNames(tx: Transaction, provider: Provider, ids: readonly string[]): Promise<void> {
+export async function vacateKeys(
+  tx: Transaction,
+  provider: Provider,
+  table: ObjectTable,
+  ids: readonly string[],
+): Promise<void> {
+  const key = raw(NATURAL_KEYS[table])
   for (const batch of batches(ids, ID_BATCH)) {
-    await tx.$executeRaw`UPDATE abonnement SET name = '/' || id WHERE id IN ${textList(provider, batch)}`
+    await tx.$executeRaw`UPDATE ${raw(table)} SET ${key} = '/' || id WHERE id IN ${textList(provider, batch)}`
   }
 }
 
