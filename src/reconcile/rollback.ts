@@ -15,7 +15,7 @@ import { secretKey } from './content-hash.ts'
 import { secretPath } from './field-changes.ts'
 import type { LiveSecret } from './kind.ts'
 import { addressOf, KINDS_IN_ORDER } from './kinds.ts'
-import type { Choices, Known, Wanted } from './planner.ts'
+import type { Choices, Wanted } from './planner.ts'
 import { readStateAt, type PastObject, type PastState } from './state-at.ts'
 
 export type RollbackOptions = {

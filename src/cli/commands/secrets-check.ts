@@ -1,10 +1,9 @@
-import type { Diagnostic } from '../../common/diagnostics.ts'
-import type { DesiredSecret, DesiredState } from '../../config/desired-state.ts'
+import { hasErrors } from '../../common/diagnostics.ts'
+import { Failure } from '../../common/failure.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments } from '../flag-values.ts'
 import { FILE_OPTIONS } from '../shared-options.ts'
-import type { CheckedSecret } from '../views/secrets.ts'
 
 export const secretsCheckCommand: Command = {
   name: 'secrets check',
@@ -17,39 +16,32 @@ export const secretsCheckCommand: Command = {
 
 async function secretsCheck(invocation: Invocation): Promise<Outcome> {
   demandNoArguments(invocation)
-  const [{ readDocument }, { renderCheck, checkJson }] = await Promise.all([
-    import('../read-document.ts'),
-    import('../views/secrets.ts'),
-  ])
-  const { states, diagnostics } = await readDocument(invocation)
-  const checked = await Promise.all(states.map((state) => check(state, invocation)))
-  const secrets = checked.flatMap((one) => one.secrets)
-  return {
-    exit: secrets.every(({ resolved }) => resolved) ? EXIT.ok : EXIT.secret,
-    text: (style) => renderCheck(secrets, style),
-    json: { secrets: secrets.map(checkJson) },
-    diagnostics: [...diagnostics, ...checked.flatMap((one) => one.diagnostics)],
-  }
-}
-
-async function check(
-  state: DesiredState,
-  { environment, io: { cwd } }: Invocation,
-): Promise<{ secrets: CheckedSecret[]; diagnostics: Diagnostic[] }> {
-  const [{ resolveSecrets }, { addressOf }, { secretPath }] = await Promise.all([
+  const { environment, io } = invocation
+  const [{ configurationOf }, { resolveSecrets }, { addressOf }, { secretPath }, view] = await Promise.all([
+    import('../document.ts'),
     import('../../config/resolve.ts'),
     import('../../reconcile/kinds.ts'),
     import('../../reconcile/field-changes.ts'),
+    import('../views/secrets.ts'),
   ])
-  const { secrets, diagnostics } = await resolveSecrets(state, { environment, cwd })
-  const all = state.objects.flatMap((object) =>
-    object.secrets.map((secret: DesiredSecret): CheckedSecret => ({
-      address: `${addressOf(object)}.${secretPath(secret)}`,
-      owner: state.owner,
-      reference: secret.reference,
-      expiresAt: secret.expiresAt,
-      resolved: secrets.has(secret),
-    })),
+  const { states, diagnostics, frame } = await configurationOf(invocation)
+  if (hasErrors(diagnostics)) throw new Failure('invalid', 'the configuration has errors', { diagnostics })
+  const { secrets: values, diagnostics: ofSecrets } = await resolveSecrets(states, { environment, cwd: io.cwd })
+  const secrets = states.flatMap(({ owner, objects }) =>
+    objects.flatMap((object) =>
+      object.secrets.map((secret) => ({
+        address: `${addressOf(object)}.${secretPath(secret)}`,
+        owner,
+        reference: secret.reference,
+        expiresAt: secret.expiresAt,
+        resolved: values.has(secret),
+      })),
+    ),
   )
-  return { secrets: all, diagnostics }
+  return {
+    exit: secrets.every(({ resolved }) => resolved) ? EXIT.ok : EXIT.secret,
+    text: (style) => view.renderCheck(secrets, style),
+    json: { secrets: secrets.map(view.checkJson) },
+    diagnostics: [...diagnostics, ...frame(ofSecrets)],
+  }
 }
