@@ -7,6 +7,8 @@ import type { Command } from './command.ts'
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   validate: async () => (await import('./commands/validate.ts')).validateCommand,
+  fmt: async () => (await import('./commands/fmt.ts')).fmtCommand,
+  render: async () => (await import('./commands/render.ts')).renderCommand,
   plan: async () => (await import('./commands/plan.ts')).planCommand,
   apply: async () => (await import('./commands/apply.ts')).applyCommand,
   drift: async () => (await import('./commands/drift.ts')).driftCommand,
@@ -15,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   show: async () => (await import('./commands/show.ts')).showCommand,
   rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
+  convert: async () => (await import('./commands/convert.ts')).convertCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   route: async () => (await import('./commands/route.ts')).routeCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,

@@ -1,0 +1,101 @@
+import type { Given, OnAbonnement } from '../../../common/open-notificaties.ts'
+import { Secret } from '../../../common/secret.ts'
+import { quoted } from '../../quoted.ts'
+import { isEmpty, isUnknown, valueOf, type Value } from '../converted.ts'
+import { plainText } from '../variable.ts'
+import { note, type Making } from './context.ts'
+
+export type Auth = { callbackUrl: Given; auth: { [key: string]: Value } }
+
+/**
+ * How the callback is authenticated to, as Open Notificaties really did it: a user name in the URL won
+ * over everything, and an empty value was sent as an empty header.
+ */
+export function authOf(making: Making, abonnement: OnAbonnement, key: string, comments: string[]): Auth {
+  const { callbackUrl, origin } = abonnement
+  const credentials = urlCredentials(plainText(callbackUrl))
+  if (credentials !== undefined) {
+    note(making, comments, origin, {
+      id: 'url-credentials',
+      message: `${origin.shown} has a user name or password in its callback URL; it is now the value of auth`,
+    })
+    const value = making.secrets.mark({ value: credentials.basic }, key, 'value')
+    return { callbackUrl: credentials.url, auth: { type: 'api_key', value } }
+  }
+  return { callbackUrl, auth: byType(making, abonnement, key, comments) }
+}
+
+function byType(making: Making, abonnement: OnAbonnement, key: string, comments: string[]): Auth['auth'] {
+  const { authType, auth, clientId, secret, tokenUrl, scope, origin } = abonnement
+  if (authType === 'api_key') return apiKey(making, abonnement, key, comments)
+  if (authType === 'zgw' || authType === 'oauth2_client_credentials') {
+    if (isUnknown(secret)) {
+      note(making, comments, origin, { id: 'empty-secret', message: `${origin.shown} has no secret for ${authType}` })
+    }
+    if (!isUnknown(auth)) {
+      comments.push(`Open Notificaties also had a value for auth, which it did not use with ${authType}.`)
+    }
+    const common = { type: authType, clientId: valueOf(clientId), secret: making.secrets.mark(secret, key, 'secret') }
+    if (authType === 'zgw') return common
+    return { ...common, tokenUrl: valueOf(tokenUrl), ...(isEmpty(scope) ? {} : { scope: valueOf(scope) }) }
+  }
+  if (authType !== 'no_auth' && authType !== '') {
+    note(making, comments, origin, {
+      id: 'auth-unsupported',
+      message: `${origin.shown} has the unknown auth_type ${quoted(authType)}; it is converted without authentication`,
+    })
+  }
+  return { type: 'no_auth' }
+}
+
+function apiKey(making: Making, { auth, origin }: OnAbonnement, key: string, comments: string[]): Auth['auth'] {
+  if (isUnknown(auth)) {
+    note(making, comments, origin, {
+      id: 'empty-auth',
+      message: `${origin.shown} has an empty auth: Open Notificaties sent an empty Authorization header, Bode sends none`,
+    })
+    return { type: 'no_auth' }
+  }
+  const expiry = auth?.value === undefined ? undefined : expiryOf(auth.value)
+  if (expiry !== undefined) {
+    const date = new Date(expiry).toISOString().slice(0, 10)
+    note(making, comments, origin, {
+      id: 'static-token',
+      message: `${origin.shown} sends a fixed token that ${expiry <= making.now ? 'has ended' : 'ends'} on ${date}`,
+      help: ['with auth type zgw Bode makes a new token for each callback'],
+    })
+  }
+  return { type: 'api_key', value: making.secrets.mark(auth, key, 'value') }
+}
+
+/** The library that Open Notificaties calls with makes a Basic header of them. */
+function urlCredentials(url: string | undefined): { url: string; basic: Secret } | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined
+  const { username, password } = new URL(url)
+  if (username === '' && password === '') return undefined
+  const pair = `${decoded(username)}:${decoded(password)}`
+  const basic = new Secret(`Basic ${Buffer.from(pair, 'latin1').toString('base64')}`)
+  // Only what stands before the @ goes: the rest of the URL stays as it is written.
+  return { url: url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1'), basic }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** When the JWT in an Authorization value ends (epoch ms); undefined when it is none, or never ends. */
+function expiryOf(value: Secret): number | undefined {
+  const [, payload] = /^Bearer\s+[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(value.reveal()) ?? []
+  if (payload === undefined) return undefined
+  try {
+    const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { exp?: unknown }
+    const ms = typeof exp === 'number' ? exp * 1000 : Number.NaN
+    return ms > 0 && ms < 8.64e15 ? ms : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,24 @@
+import type { OpenNotificaties } from '../../common/open-notificaties.ts'
+import type { Converted } from './converted.ts'
+import { makeAbonnementen } from './document/abonnementen.ts'
+import { makeAutorisaties } from './document/autorisaties.ts'
+import { startMaking, type DocumentOptions } from './document/context.ts'
+import { makeClientCredentials } from './document/credentials.ts'
+import { makeKanalen } from './document/kanalen.ts'
+import { makeRetry } from './document/retry.ts'
+import type { Findings } from './findings.ts'
+
+/** What an Open Notificaties is configured with, as the objects of a Bode document. */
+export function toDocument(facts: OpenNotificaties, findings: Findings, options: DocumentOptions): Converted {
+  const making = startMaking(facts, findings, options)
+  if (facts.domain !== undefined) {
+    const domain = typeof facts.domain === 'string' ? facts.domain : facts.domain.variable
+    making.converted.header.push(`Open Notificaties was told that it is ${domain}: publicUrl: https://${domain}`)
+  }
+  makeAutorisaties(making)
+  makeClientCredentials(making)
+  makeKanalen(making)
+  makeAbonnementen(making)
+  makeRetry(making)
+  return making.converted
+}
