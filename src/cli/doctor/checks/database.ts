@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { Failure } from '../../../common/failure.ts'
+import { openingFault } from '../../../db/driver-errors.ts'
 import { inspectPostgresql } from '../../../db/inspect-postgresql.ts'
 import { inspectSqlite } from '../../../db/inspect-sqlite.ts'
 import { migrationStatus } from '../../../db/migration-status.ts'
 import { openDatabase, type Database } from '../../../db/open.ts'
 import type { DatabaseTarget } from '../../../db/target.ts'
-import { reporter, type Finding } from '../finding.ts'
+import { reporter, type Finding, type Remark } from '../finding.ts'
 import { judgePostgresql, judgeSqlite } from '../judge-database.ts'
 
 /** Opens the database, or says why not. The caller closes it. */
@@ -13,16 +15,51 @@ export async function reachDatabase(target: DatabaseTarget): Promise<{ database:
     return { database: await openDatabase(target.url) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const what =
-      target.provider === 'sqlite'
-        ? 'make it with: bode db migrate; or correct the path'
-        : 'see that PostgreSQL runs there, and that host, port, name, user and password are right'
-    // The driver's own words may hold a user name or a part of the URL.
-    const code = /\b(?:E[A-Z]{4,}|SQLITE_[A-Z]+|P1\d{3}|28P01|3D000)\b/.exec(error.message)?.[0]
-    const message = `it cannot be opened${code === undefined ? '' : ` (${code})`}`
-    const advice = { what, where: '--database-url, DATABASE_URL or DATABASE_URL_FILE' }
-    return { finding: reporter('database', target.shown).failed({ id: 'unreachable', message, advice }) }
+    return { finding: reporter('database', target.shown).failed(unreachable(target, error)) }
   }
+}
+
+/** The driver's own words are not repeated: they may hold a user name or a part of the URL. */
+function unreachable({ provider, shown }: DatabaseTarget, error: Failure): Remark {
+  const { kind, code } = openingFault(error)
+  const where = '--database-url, DATABASE_URL or DATABASE_URL_FILE'
+  if (provider === 'sqlite') {
+    if (existsSync(shown)) {
+      const message = `the file cannot be used${code === undefined ? '' : ` (${code})`}`
+      return { id: 'unusable', message, advice: { what: 'name a database of bode, that this user may write', where } }
+    }
+    const advice = { what: 'make it with: bode db migrate; or correct the path', where }
+    return { id: 'missing', message: 'there is no such file', advice }
+  }
+  const known = REASONS[kind ?? '']
+  if (known !== undefined) return { ...known, advice: { what: known.what, where } }
+  const message = `it cannot be opened (${kind ?? 'no reason given'}${code === undefined ? '' : `, ${code}`})`
+  return { id: 'unreachable', message, advice: { what: 'read the log of PostgreSQL', where: 'the database server' } }
+}
+
+/** By the driver adapter's name of the reason. */
+const REASONS: Record<string, Omit<Remark, 'advice'> & { what: string }> = {
+  DatabaseNotReachable: {
+    id: 'unreachable',
+    message: 'nothing answers there',
+    what: 'see that PostgreSQL runs and that host and port are right; a firewall or network policy may be between',
+  },
+  AuthenticationFailed: {
+    id: 'login-refused',
+    message: 'it does not accept this user and password',
+    what: 'correct user name or password; a special character in a password must be URL-encoded',
+    side: 'secret',
+  },
+  DatabaseDoesNotExist: {
+    id: 'missing',
+    message: 'the server answers, and has no database of this name',
+    what: 'make the database (CREATE DATABASE), or correct the name at the end of the URL',
+  },
+  TooManyConnections: {
+    id: 'too-many-connections',
+    message: 'it takes no more connections',
+    what: 'raise max_connections, or let fewer programs use it',
+  },
 }
 
 /** Its schema and its settings. `usable` is false when nothing more can be read from it. */
