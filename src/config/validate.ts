@@ -1,10 +1,9 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import type { ErrorObject } from 'ajv/dist/2020.js'
 import { closest } from '../common/closest.ts'
 import type { Diagnostic } from '../common/diagnostics.ts'
 import { schemaDiagnostic } from './schema-diagnostics.ts'
 import { configurationSchema, overlaySchema, type ConfigurationDocument } from './schema.ts'
-import { FORMATS } from './schema/formats.ts'
+import { validatorOf } from './schema-validator.ts'
 import { locate, pathOf, toValue, type MapNode, type Path } from './tree.ts'
 
 export type Validated = {
@@ -43,21 +42,6 @@ function holdAgainst(schema: object, root: MapNode, reported: readonly Path[]) {
   const broken = [...reported, ...errors.map((error) => pathOf(error.instancePath))]
   const diagnostics = mostTelling(groupRequired(errors).map((error) => schemaDiagnostic(error, root, schema)))
   return { value, diagnostics, broken }
-}
-
-const compiled = new WeakMap<object, ValidateFunction>()
-
-/** Compiled at the first use: 60 ms that `bode version` need not wait for. */
-function validatorOf(schema: object): ValidateFunction {
-  const known = compiled.get(schema)
-  if (known !== undefined) return known
-  const ajv = new Ajv2020({ allErrors: true, strict: true, discriminator: true })
-  addFormats.default(ajv, { formats: ['uuid', 'date-time'], keywords: true })
-  for (const [name, { expected: _, ...format }] of Object.entries(FORMATS)) ajv.addFormat(name, format)
-  ajv.addVocabulary(['markdownDescription', 'patternErrorMessage', 'defaultSnippets', 'x-secret', 'x-since', 'x-replacedBy'])
-  const validate = ajv.compile(schema)
-  compiled.set(schema, validate)
-  return validate
 }
 
 /** True when at least one text was converted. */
