@@ -27,10 +27,9 @@ void t.test(
   async (t) => {
     const incomplete: string[] = []
     const check = (node: Node, path: string): void => {
-      const { title, description, markdownDescription } = node
+      const { title, description, markdownDescription } = node as Record<string, string | undefined>
       if (!title || !description || !markdownDescription) incomplete.push(path)
-      else if (String(markdownDescription).replaceAll('`', '') !== description)
-        incomplete.push(`${path} says two things`)
+      else if (markdownDescription.replaceAll('`', '') !== description) incomplete.push(`${path} says two things`)
     }
     const walk = (node: Node, path: string): void => {
       for (const [key, member] of Object.entries((node['properties'] ?? {}) as Record<string, Node>)) {

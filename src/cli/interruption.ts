@@ -32,13 +32,19 @@ export function createInterruption(): Interruption {
   const check = (): void => {
     if (reason !== undefined && committing === 0) abandon({ reason, changes: committed ? 'committed' : 'none' })
   }
+  const demandUninterrupted = (): void => {
+    if (reason !== undefined) throw new Error(`interrupted: ${reason}`)
+  }
   const transaction =
     (database: Database): Database['transaction'] =>
     async (work, options) => {
       let reached = false
       try {
+        demandUninterrupted()
         const result = await database.transaction(async (tx) => {
           const value = await work(tx)
+          // Whoever was told that nothing was changed must be right, however long the process takes to end.
+          demandUninterrupted()
           if (!reached) committing += 1
           reached = true
           return value
@@ -52,7 +58,8 @@ export function createInterruption(): Interruption {
     }
   return {
     guard: (database) => ({ ...database, transaction: transaction(database) }),
-    shield: (work) => {
+    shield: async (work) => {
+      demandUninterrupted()
       committing += 1
       return work().finally(() => (committing -= 1))
     },

@@ -6,25 +6,35 @@ import type { Environment } from '../../src/common/environment.ts'
 
 export type CliResult = { exit: ExitCode; stdout: string; stderr: string }
 
+export type RunOptions = {
+  cwd?: string
+  environment?: Environment
+  input?: string
+  columns?: number
+  /** Somebody watches stderr. */
+  watched?: boolean
+  /** Gets the function that a signal would call. */
+  onInterrupt?: (interrupt: (signal: 'SIGINT' | 'SIGTERM') => void) => void
+  /** Sees what is written to stderr as it is written. */
+  onStderr?: (text: string) => void
+}
+
 /** Runs `bode ...args` in this process, with streams of its own. `input` is typed on a terminal. */
-export async function runCli(
-  args: readonly string[],
-  options: { cwd?: string; environment?: Environment; input?: string; columns?: number } = {},
-): Promise<CliResult> {
+export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {
   const stdout = new Collector()
-  const stderr = new Collector()
+  const stderr = new Collector(options.onStderr)
   const io: Io = {
     stdin: options.input === undefined ? new PassThrough().end() : Readable.from([options.input]),
     stdout,
     stderr,
     interactive: options.input !== undefined,
-    terminals: { stdout: options.input !== undefined, stderr: options.input !== undefined },
+    terminals: { stdout: options.input !== undefined, stderr: options.watched ?? options.input !== undefined },
     columns: options.columns,
     cwd: options.cwd ?? '/',
     identity: { host: 'test', pid: 1 },
     onStop: () => {},
     onHangup: () => {},
-    onInterrupt: () => {},
+    onInterrupt: options.onInterrupt ?? (() => {}),
     interrupt: () => {},
     abandon: () => {},
   }
@@ -34,9 +44,16 @@ export async function runCli(
 
 class Collector extends Writable {
   text = ''
+  readonly #see: ((text: string) => void) | undefined
+
+  constructor(see?: (text: string) => void) {
+    super()
+    this.#see = see
+  }
 
   override _write(chunk: unknown, _encoding: string, done: () => void): void {
     this.text += String(chunk)
+    this.#see?.(String(chunk))
     done()
   }
 }

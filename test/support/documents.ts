@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Environment } from '../../src/common/environment.ts'
 import { newMasterKey } from '../../src/secrets/master-key.ts'
-import { runCli, type CliResult } from './cli.ts'
+import { runCli, type CliResult, type RunOptions } from './cli.ts'
 
 /** A value that must never come out; long enough for no warning. */
 export const CANARY = 'canary-4e1f0c6a7d2b4d3e9a58-secret-value'
@@ -45,7 +45,7 @@ export type Workplace = {
   folder: string
   environment: Environment
   write: (text: string, file?: string) => void
-  bode: (args: readonly string[], options?: { environment?: Environment; input?: string }) => Promise<CliResult>
+  bode: (args: readonly string[], options?: Omit<RunOptions, 'cwd'>) => Promise<CliResult>
 }
 
 /** A folder with bode.yaml and its secrets, and a command line in it that works on `url`. */
