@@ -37,15 +37,19 @@ export async function runApply(flow: ApplyFlow): Promise<ApplyReport> {
   const planned = await planConfiguration(database, wanted)
   const { plan } = planned
   const nothing = { generation: null, lockHeldMs: null, servers: null, plan }
-  if (!hasChanges(plan)) return { ...nothing, status: 'unchanged' }
-  const refusal = plan.refusals.length > 0 ? plan.refusals.join('; ') : await flow.whyNot(plan)
+  const refusal = hasChanges(plan) ? await refusalOf(plan, flow) : undefined
   if (refusal !== undefined) return { ...nothing, status: 'refused', error: { kind: 'refused', message: refusal } }
+  // Also for a plan without changes: what has ended is cleared away.
   step('applying the plan')
   const committed = await applyPlan(database, wanted, planned, flow)
   if (committed === undefined) return { ...nothing, status: 'unchanged' }
   if (dryRun) return { ...nothing, ...committed, status: 'dry-run' }
   step(`waiting for the servers to run on generation ${committed.generation}`)
   return { plan, ...committed, ...(await confirmation(flow, committed)) }
+}
+
+async function refusalOf(plan: Plan, { whyNot }: ApplyFlow): Promise<string | undefined> {
+  return plan.refusals.length > 0 ? plan.refusals.join('; ') : whyNot(plan)
 }
 
 type Confirmation = Pick<ApplyReport, 'status' | 'servers' | 'error'>

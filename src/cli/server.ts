@@ -18,6 +18,7 @@ import { lastSeenServer } from '../db/server-row.ts'
 import { createDeliveryEngine } from '../delivery/engine.ts'
 import { createEgress } from '../egress/egress.ts'
 import { createApp } from '../http/app.ts'
+import { createOperateApp } from '../http/operate/app.ts'
 import { sentBody } from '../notificaties/sent-body.ts'
 import { createPublisher } from '../notificaties/publish.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -25,6 +26,8 @@ import { startRuntime } from '../runtime/runtime.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { mountedSecrets } from './mounted-secrets.ts'
+import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
+import type { OperateOptions } from './operate/options.ts'
 import { startSecretRefresher } from './secret-refresher.ts'
 
 export type ServerOptions = ListenOptions & {
@@ -41,11 +44,15 @@ export type ServerOptions = ListenOptions & {
   cwd: string
   /** How often that happens by itself. */
   refreshSecretsMs?: number
+  /** The operators' API; without it there is none. */
+  operate?: OperateOptions | undefined
 }
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8080`. */
   url: string
+  /** Where the operators' API listens, when it does. */
+  operateUrl: string | undefined
   /** Reads mounted secret files again; never throws. */
   refreshSecrets(): Promise<void>
   /** Stops without losing or repeating anything that ends within the grace. */
@@ -82,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** Builds the parts, each handed what it needs, and opens the door last. What was opened goes on `closing`. */
 async function assemble(options: ServerOptions, database: Database, closing: Closing): Promise<RunningServer> {
-  const { random, logger, masterKey, host } = options
+  const { random, logger, masterKey } = options
   const server = { id: uuidv7(), version, ...options.process }
   const runtime = await startRuntime({ database, masterKey, clock: options.clock, logger, server })
   closing.push(() => runtime.stop())
@@ -119,9 +126,12 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     everyMs: options.refreshSecretsMs ?? REFRESH_SECRETS_MS,
   })
   closing.push(() => refresher.stop())
-  const port = await listen(app, options)
+  const { operate } = options
+  const operateUrl = operate && (await openOperate(operate, { ...options, ...shared }, closing))
+  const url = await listen(app, options)
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url,
+    operateUrl,
     refreshSecrets: () => refresher.refresh(),
     stop: async () => {
       stopping = true
@@ -141,10 +151,24 @@ async function holdEngine(database: Database, url: string): Promise<HeldLock> {
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<number> {
+/** Opens the operators' API. It is there before the first configuration is: that is what it is for. */
+async function openOperate(
+  operate: OperateOptions,
+  world: Omit<HandlerOptions, 'secretsDirs'>,
+  closing: Closing,
+): Promise<string> {
+  const handlers = createOperateHandlers({ ...world, secretsDirs: operate.secretsDirs })
+  const app = createOperateApp({ token: operate.token, handlers, logger: world.logger })
+  closing.push(() => app.close())
+  return listen(app, operate)
+}
+
+/** Returns the url: `http://127.0.0.1:8080`. */
+async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<string> {
   try {
     await app.listen({ host, port })
-    return (app.server.address() as AddressInfo).port
+    const { port: given } = app.server.address() as AddressInfo
+    return `http://${host.includes(':') ? `[${host}]` : host}:${given}`
   } catch (error) {
     throw new Failure('unreachable', `cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error })
   }

@@ -1,10 +1,13 @@
 import { systemClock } from '../../common/clock.ts'
+import type { Diagnostic } from '../../common/diagnostics.ts'
 import { askApproval, asks } from '../approval.ts'
 import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments, durationFlag } from '../flag-values.ts'
+import type { ApplyReport } from '../views/apply.ts'
+import { SERVER_OPTIONS } from '../remote/options.ts'
 import { PLANNING_OPTIONS, readWanted } from '../wanted.ts'
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000
@@ -18,9 +21,11 @@ export const applyCommand: Command = {
     'bode apply',
     'bode apply -f config/ --no-input --auto-approve --wait-for-db 60s',
     'bode apply --dry-run --note "before the release"',
+    'BODE_SERVER_TOKEN_FILE=token bode apply --server https://bode.example.nl --auto-approve',
   ],
   options: {
     ...PLANNING_OPTIONS,
+    ...SERVER_OPTIONS,
     'auto-approve': { type: 'boolean', help: 'do not ask' },
     'dry-run': { type: 'boolean', help: 'do everything inside the transaction, then roll back' },
     'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for another apply to end (default: 30s)' },
@@ -37,31 +42,15 @@ export const applyCommand: Command = {
 async function apply(invocation: Invocation): Promise<Outcome> {
   demandNoArguments(invocation)
   const { flags } = invocation
-  const waitMs = durationFlag(flags, 'wait-for-db', 0)
-  const lockTimeoutMs = durationFlag(flags, 'lock-timeout', DEFAULT_LOCK_TIMEOUT_MS)
-  const waitForServersMs = durationFlag(flags, 'wait-for-servers', DEFAULT_WAIT_FOR_SERVERS_MS)
-  const [{ withPreparedDatabase }, { runApply }, { renderApply }] = await Promise.all([
-    import('../prepared-database.ts'),
-    import('../apply-flow.ts'),
-    import('../views/apply.ts'),
-  ])
-  const { wanted, warnings } = await readWanted(invocation, systemClock.now())
-  const report = await withPreparedDatabase(
-    databaseUrl(invocation),
-    { waitMs, interruption: invocation.interruption },
-    (database) =>
-      runApply({
-        database,
-        wanted,
-        audit: auditFacts(invocation.environment, flags.text('note')),
-        clock: systemClock,
-        lockTimeoutMs,
-        waitForServersMs,
-        dryRun: flags.on('dry-run'),
-        whyNot: (plan) => askApproval(plan, invocation),
-        step: (what) => invocation.progress.step(what),
-      }),
-  )
+  const times = {
+    lockTimeoutMs: durationFlag(flags, 'lock-timeout', DEFAULT_LOCK_TIMEOUT_MS),
+    waitForServersMs: durationFlag(flags, 'wait-for-servers', DEFAULT_WAIT_FOR_SERVERS_MS),
+  }
+  const applying =
+    flags.text('server') === undefined
+      ? applyHere(invocation, times)
+      : import('../remote/apply.ts').then(({ applyThere }) => applyThere(invocation, times))
+  const [{ report, warnings }, { renderApply }] = await Promise.all([applying, import('../views/apply.ts')])
   const problem = report.error
   return {
     exit: problem === undefined ? EXIT.ok : EXIT[problem.kind],
@@ -75,4 +64,32 @@ async function apply(invocation: Invocation): Promise<Outcome> {
         : [{ id: `apply/${problem.kind}`, severity: 'error' as const, message: problem.message }]),
     ],
   }
+}
+
+type Applied = { report: ApplyReport; warnings: Diagnostic[] }
+
+async function applyHere(
+  invocation: Invocation,
+  times: { lockTimeoutMs: number; waitForServersMs: number },
+): Promise<Applied> {
+  const { flags, environment, interruption } = invocation
+  const waitMs = durationFlag(flags, 'wait-for-db', 0)
+  const [{ withPreparedDatabase }, { runApply }] = await Promise.all([
+    import('../prepared-database.ts'),
+    import('../apply-flow.ts'),
+  ])
+  const { wanted, warnings } = await readWanted(invocation, systemClock.now())
+  const report = await withPreparedDatabase(databaseUrl(invocation), { waitMs, interruption }, (database) =>
+    runApply({
+      database,
+      wanted,
+      audit: auditFacts(environment, flags.text('note')),
+      clock: systemClock,
+      ...times,
+      dryRun: flags.on('dry-run'),
+      whyNot: (plan) => askApproval(plan, invocation),
+      step: (what) => invocation.progress.step(what),
+    }),
+  )
+  return { report, warnings }
 }

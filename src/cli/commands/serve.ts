@@ -1,6 +1,7 @@
 import type { Command, Invocation } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { listenOptions } from '../listen-options.ts'
+import { operateOptions } from '../operate/options.ts'
 import { DATABASE_OPTIONS } from '../shared-options.ts'
 
 /** Longer than the delivery engine waits for its attempts; then the process ends whatever is left. */
@@ -46,6 +47,7 @@ async function serve(invocation: Invocation): Promise<never> {
     process: io.identity,
     environment,
     cwd: io.cwd,
+    operate: operateOptions(environment),
   })
   // Before it says so: who waits for that line may send a signal at once.
   io.onStop(STOP_WITHIN_MS, async (reason) => {
@@ -54,6 +56,7 @@ async function serve(invocation: Invocation): Promise<never> {
     logger.info('stopped')
   })
   io.onHangup(() => void server.refreshSecrets())
-  logger.info({ url: server.url }, 'serving')
+  const { url, operateUrl } = server
+  logger.info({ url, ...(operateUrl === undefined ? {} : { operateUrl }) }, 'serving')
   return new Promise(() => {})
 }
