@@ -22,7 +22,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** What of a setup_configuration file is never shown: every value that is not known to be harmless. */
 export function hiddenSpans(source: Source, parsed: ParsedSource): Span[] {
-  const lost = parsed.diagnostics.some(({ id }) => id === 'yaml/key')
+  // What is in no tree is known by its words only.
+  const lost = parsed.diagnostics.some(({ id }) => id === 'yaml/key' || id === 'document/not-a-map')
   const spans = parsed.parts.flatMap(({ root }) => {
     const found: Span[] = []
     hideMap(root, found)
