@@ -5,17 +5,20 @@ export type CertificateParts = {
   name?: string
   ip?: boolean
   issuer?: string
+  /** Signed with its own key, so that whoever has the certificate can trust it. */
+  selfSigned?: boolean
   validFrom?: Date
   validTo?: Date
 }
 
 /** Key and certificate as PEM, for a server that nobody trusts: Node cannot make certificates, so this writes the DER itself. */
 export function makeCertificate(parts: CertificateParts = {}): { key: string; cert: string } {
-  const { name = 'localhost', ip = true, issuer = 'CA of this test' } = parts
+  const { name = 'localhost', ip = true, selfSigned = false } = parts
+  const issuer = selfSigned ? name : (parts.issuer ?? 'CA of this test')
   const { validFrom = new Date(Date.now() - 86_400_000), validTo = new Date(Date.now() + 86_400_000 * 365) } = parts
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  // The issuer's key; no one has its certificate.
-  const ca = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
+  // The issuer's key; no one has its certificate, unless it is the certificate itself.
+  const ca = selfSigned ? privateKey : generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
   const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)])
   const body = sequence(
     tagged(0xa0, der(0x02, Buffer.from([2]))),
