@@ -1,7 +1,8 @@
 import { closest } from '../../common/closest.ts'
 import { Failure } from '../../common/failure.ts'
-import type { Command, Invocation, Outcome } from '../command.ts'
-import { CHECKS, type CheckName, type Finding } from '../doctor/finding.ts'
+import type { Command, Flags, Invocation, Outcome } from '../command.ts'
+import { asDiagnostics } from '../doctor/as-diagnostics.ts'
+import { CHECKS, reporter, type CheckName, type Finding } from '../doctor/finding.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { demandNoArguments, durationFlag } from '../flag-values.ts'
 import { DATABASE_OPTIONS, FILE_OPTIONS } from '../shared-options.ts'
@@ -40,6 +41,9 @@ async function doctor(invocation: Invocation): Promise<Outcome> {
   const { flags, progress } = invocation
   const chosen = flags.texts('only').map((name) => demandCheck(name))
   const wanted = (check: CheckName): boolean => chosen.length === 0 || chosen.includes(check)
+  if (flags.text('env') !== undefined && flags.texts('file').length === 0) {
+    throw new Failure('usage', '--env chooses an overlay of a document; name the document with --file')
+  }
   const timeoutMs = durationFlag(flags, 'check-timeout', CHECK_TIMEOUT_MS)
   const { consult } = await import('../doctor/consult.ts')
   const found = await consult(invocation, {
@@ -47,12 +51,25 @@ async function doctor(invocation: Invocation): Promise<Outcome> {
     timeoutMs,
     onStart: ({ check, subject }) => progress.step(`checking ${check}: ${subject}`),
   })
-  const findings = CHECKS.flatMap((check) => (wanted(check) ? found.filter((each) => each.check === check) : []))
+  const findings = CHECKS.filter((check) => wanted(check)).flatMap((check) => ofCheck(check, found))
   return {
     exit: exitOf(findings),
     text: (style) => renderFindings(findings, style),
     json: { healthy: exitOf(findings) === EXIT.ok, checks: findings },
+    // The text says it all already; the other formats show it at the lines of the document.
+    ...(annotates(flags) ? { diagnostics: asDiagnostics(findings) } : {}),
   }
+}
+
+/** Silence is never health: a check that found nothing says that there was nothing for it. */
+function ofCheck(check: CheckName, findings: readonly Finding[]): Finding[] {
+  const found = findings.filter((each) => each.check === check)
+  return found.length > 0 ? found : [reporter(check, check).skipped('nothing', 'there is nothing to check')]
+}
+
+function annotates(flags: Flags): boolean {
+  const reports = flags.texts('report').map((text) => text.slice(text.lastIndexOf('=') + 1))
+  return [flags.text('format'), ...reports].some((format) => ['github', 'gitlab', 'sarif'].includes(format ?? ''))
 }
 
 function demandCheck(name: string): CheckName {

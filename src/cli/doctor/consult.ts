@@ -108,8 +108,8 @@ async function liveSubjects(
 
 /** What could not be looked at is said, so that silence never means health. */
 function notExamined(near: readonly Finding[], { wanted }: ConsultOptions): Finding[] {
-  const cause = near.find(({ status }) => status === 'failed')?.subject ?? 'the configuration'
-  return ON_SUBJECTS.filter((check) => wanted(check)).map((check) =>
-    reporter(check, 'the configuration').skipped('not-examined', `it cannot be read; see ${cause} above`),
+  const cause = near.find(({ status }) => status === 'failed')?.check ?? 'database'
+  return ON_SUBJECTS.filter((check) => wanted(check) && near.every((finding) => finding.check !== check)).map((check) =>
+    reporter(check, check).skipped('not-examined', `the configuration cannot be read; see the check ${cause}`),
   )
 }

@@ -94,8 +94,8 @@ export function judgeSqlite(facts: SqliteFacts, shown: string): Finding[] {
     const remark = { id: 'disk', message, advice: { what: 'make room, or move the database', where: shown } }
     findings.push(facts.freeBytes < 100 * MIB ? report.failed(remark) : report.warning(remark))
   }
-  if ((facts.mode & 0o077) !== 0) {
-    const message = `other users of this machine may open the file (mode ${facts.mode.toString(8).padStart(4, '0')})`
+  if ((facts.mode & 0o007) !== 0) {
+    const message = `every user of this machine may open the file (mode ${facts.mode.toString(8).padStart(4, '0')})`
     const advice = { what: `chmod 600 ${shown} and its -wal and -shm`, where: 'this machine' }
     findings.push(report.warning({ id: 'permissions', message, advice }))
   }

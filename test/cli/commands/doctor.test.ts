@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import type { Finding } from '../../../src/cli/doctor/finding.ts'
+import { CHECKS, type Finding } from '../../../src/cli/doctor/finding.ts'
 import { version } from '../../../src/common/package-root.ts'
 import { writeServerRow } from '../../../src/db/server-row.ts'
 import { newMasterKey } from '../../../src/secrets/master-key.ts'
@@ -135,14 +135,25 @@ void t.test('the exit code is that of what is nearest: document, secret, remote'
   t.match(await findings(place, file, { BODE_MASTER_KEY: '' }), { exit: 3 })
   t.match(await place.bode(['doctor', '--only', 'client']), { exit: 64, stderr: /did you mean "clients"/ })
   t.match(await place.bode(['doctor', '--check-timeout', '3']), { exit: 64 })
+  t.match(await place.bode(['doctor', '--env', 'productie']), { exit: 64, stderr: /--file/ })
   t.match(await place.bode(['doctor', 'extra']), { exit: 64 })
+})
+
+void t.test('every check is in the outcome, and pipelines get what is wrong at its line', async (t) => {
+  const place = await healthy(t, '')
+  const { checks } = await findings(place, ['-f', 'bode.yaml'])
+  t.strictSame([...new Set(checks.map(({ check }) => check))], CHECKS)
+  place.receiver.answer({ status: 404 })
+  const { stdout } = await place.bode(['doctor', '-f', 'bode.yaml', '--format', 'github'])
+  t.match(stdout, /::error file=bode\.yaml,line=19,.*doctor\/callbacks\/not-found::abonnementen\.zac: it answers 404/)
 })
 
 onEachDatabase(t, 'a database that cannot be used says why', async (t, url, provider) => {
   const place = await healthy(t, url)
   await place.bode(['apply', '--auto-approve'])
   const wrongKey = await findings(place, [], { BODE_MASTER_KEY: newMasterKey() })
-  t.match(wrongKey, { exit: 4, failed: ['master-key/unusable'] })
+  t.match(wrongKey, { exit: 4, failed: ['master-key/other'] })
+  t.match(await findings(place, [], { BODE_MASTER_KEY: '' }), { exit: 4, failed: ['master-key/unusable'] })
   t.ok(wrongKey.checks.some(({ id }) => id === 'callbacks/not-examined'))
   const none = provider === 'sqlite' ? 'file:/nonexistent/x.db' : url.replace(/\/t_\w+$/, '/none')
   t.match(await findings(place, [], { DATABASE_URL: none }), { exit: 8, failed: ['database/missing'] })

@@ -52,7 +52,8 @@ const sqlite: [Partial<SqliteFacts>, string, string, RegExp][] = [
   [{ synchronous: 1 }, 'database/durability', 'failed', /synchronous 1/],
   [{ freeBytes: GIB / 2 }, 'database/disk', 'warning', /512 MiB/],
   [{ freeBytes: GIB / 32 }, 'database/disk', 'failed', /32 MiB/],
-  [{ mode: 0o640 }, 'database/permissions', 'warning', /0640/],
+  [{ mode: 0o640 }, 'database/durable', 'ok', /local/],
+  [{ mode: 0o604 }, 'database/permissions', 'warning', /0604/],
 ]
 
 for (const [change, id, status, message] of sqlite) {

@@ -6,7 +6,7 @@ import { readMeta } from '../../../db/meta.ts'
 import type { Database } from '../../../db/open.ts'
 import { demandSameKey } from '../../../secrets/key-check.ts'
 import { loadMasterKey, type MasterKey } from '../../../secrets/master-key.ts'
-import { reporter, type Finding } from '../finding.ts'
+import { reporter, type Finding, type Remark } from '../finding.ts'
 
 const WHERE = 'BODE_MASTER_KEY or BODE_MASTER_KEY_FILE, here and where bode serve runs'
 
@@ -16,19 +16,25 @@ export async function masterKeyFindings(
   database: Database | undefined,
 ): Promise<{ key: MasterKey | undefined; findings: Finding[] }> {
   const report = reporter('master-key', 'BODE_MASTER_KEY')
-  let key: MasterKey
+  let key: MasterKey | undefined
   try {
     key = loadMasterKey(environment)
     if (database !== undefined) demandSameKey(key, await readMeta(database.reader, 'master_key_check'))
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const advice = { what: 'set the key of this database; see the message', where: WHERE }
-    const finding = report.failed({ id: 'unusable', message: error.message, advice, side: 'secret' })
-    return { key: undefined, findings: [finding] }
+    return { key: undefined, findings: [report.failed(unusable(error, key !== undefined))] }
   }
   const fits = database === undefined ? 'it is well formed' : 'it is the one of this database'
   const backup = 'keep a copy apart from the backups of the database: without it no secret can be read'
   return { key, findings: [report.ok('fits', `${fits}; ${backup}`), ...(await fileFindings(environment, database))] }
+}
+
+/** The failures themselves name the command that makes a key; which advice fits depends on whether there is one. */
+function unusable({ message }: Failure, isKey: boolean): Remark {
+  const what = isKey
+    ? 'use the key with which this database was first applied'
+    : 'make a key with bode secrets key --write FILE, unless there is one, and name its file'
+  return { id: isKey ? 'other' : 'unusable', message, advice: { what, where: WHERE }, side: 'secret' }
 }
 
 async function fileFindings(environment: Environment, database: Database | undefined): Promise<Finding[]> {
