@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../../common/diagnostics.ts'
-import type { Change, FieldChange, Plan, SecretFieldChange } from '../../../reconcile/plan.ts'
+import type { Change, Drift, FieldChange, Plan, SecretFieldChange } from '../../../reconcile/plan.ts'
 import { summarise } from '../diagnostics.ts'
 import { styleFor } from '../style.ts'
 import { commandLine, type Shown } from './shown.ts'
@@ -30,12 +30,15 @@ function planned({ summary }: Plan): string {
 }
 
 function planParts(plan: Plan): string[] {
-  const { changes, refusals, notDeclared, documents, sha256 } = plan
+  const { changes, drift, refusals, notDeclared, documents, sha256 } = plan
   const bases = documents.map(({ owner, base }) => `${code(owner)} (generation ${base.generation})`).join(', ')
   const alone = Object.entries(notDeclared).map(([kind, count]) => `${kind}: not declared, ${count} left alone`)
   return [
     bases,
     ...(changes.length === 0 ? [] : [table(['', 'Object', 'What changes', 'Declared at'], changes.map(changeRow))]),
+    ...(drift.length === 0
+      ? []
+      : ['**Changed outside:**', table(['Object', 'What changed', 'By', 'Then apply'], drift.map(driftRow))]),
     ...(refusals.length === 0
       ? []
       : [['**Apply will refuse this:**', ...refusals.map((refusal) => `- ${code(refusal)}`)].join('\n')]),
@@ -54,6 +57,16 @@ function changeRow({ action, address, origin, fields, consequences }: Change): s
     code(address),
     what.join('<br>'),
     origin === null ? '' : code(`${origin.file}:${origin.line}`),
+  ]
+}
+
+function driftRow({ address, fields, gone, kept, changedBy, changedAt }: Drift): string[] {
+  const who = [changedBy, changedAt].filter((known) => known !== null)
+  return [
+    code(address),
+    gone ? 'deleted' : fields.map(fieldText).join('<br>'),
+    who.length === 0 ? '' : code(who.join(', ')),
+    kept ? 'keeps it' : 'puts it back',
   ]
 }
 
