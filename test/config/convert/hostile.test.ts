@@ -92,7 +92,7 @@ void t.test('no secret comes out of a file that was cut, or had something put in
 })
 
 void t.test('hostile YAML is refused in a moment', async (t) => {
-  const levels = [...'bcdefghij'].map(
+  const levels = Array.from('bcdefghij').map(
     (name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(', ')}]`,
   )
   const cases: [name: string, text: string, id: string][] = [
