@@ -1,8 +1,11 @@
 import { hasErrors, type Diagnostic } from '../common/diagnostics.ts'
+import type { Environment } from '../common/environment.ts'
 import { Failure } from '../common/failure.ts'
+import type { Secret } from '../common/secret.ts'
+import type { DesiredSecret, DesiredState } from '../config/desired-state.ts'
 import { resolveSecrets } from '../config/resolve.ts'
 import type { Choices, Wanted } from '../reconcile/planner.ts'
-import { loadMasterKey } from '../secrets/master-key.ts'
+import { loadMasterKey, loadPlanningKey, type FingerprintKey, type MasterKey } from '../secrets/master-key.ts'
 import type { Flags, Invocation, Options } from './command.ts'
 import { configurationOf } from './document.ts'
 import { choiceFlag, countFlag } from './flag-values.ts'
@@ -28,36 +31,85 @@ export const PLANNING_OPTIONS = {
     type: 'boolean',
     help: 'let the document be of another environment than what was last applied here',
   },
+  secrets: {
+    type: 'string',
+    value: 'MODE',
+    help: 'require: look them up now (default); defer: a plan without them; server: with --server, which looks them up',
+  },
   'wait-for-db': { type: 'string', value: 'DURATION', help: 'wait for the database to be there and migrated' },
 } as const satisfies Options
+
+type Read<K extends FingerprintKey> = { wanted: Wanted<K>; warnings: Diagnostic[] }
 
 /**
  * Reads the document, the secrets it refers to and the master key. Throws Failure `invalid` or
  * `secret` with every problem at once, before the database is touched. The diagnostics are warnings.
  */
-export async function readWanted(
+export function readWanted(invocation: Invocation, now: number): Promise<Read<MasterKey>> {
+  return read(invocation, now, loadMasterKey)
+}
+
+/**
+ * The same for a plan, for which a fingerprint key is enough. With `--secrets defer` no secret is looked
+ * up.
+ */
+export function readPlanned(invocation: Invocation, now: number): Promise<Read<FingerprintKey>> {
+  return read<FingerprintKey>(invocation, now, loadPlanningKey)
+}
+
+/** Looks up the secrets of documents. Throws Failure `secret` with all that are missing. */
+export async function lookUp(
+  states: readonly DesiredState[],
+  { environment, io: { cwd }, progress }: Invocation,
+  frame: (diagnostics: Diagnostic[]) => Diagnostic[] = (diagnostics) => diagnostics,
+): Promise<{ secrets: ReadonlyMap<DesiredSecret, Secret>; warnings: Diagnostic[] }> {
+  progress.step('resolving the secrets')
+  const { secrets, diagnostics } = await resolveSecrets(states, { environment, cwd })
+  const warnings = frame(diagnostics)
+  if (hasErrors(diagnostics)) {
+    throw new Failure('secret', 'not every secret can be resolved; nothing was changed', { diagnostics: warnings })
+  }
+  return { secrets, warnings }
+}
+
+async function read<K extends FingerprintKey>(
   invocation: Invocation,
   now: number,
-): Promise<{ wanted: Wanted; warnings: Diagnostic[] }> {
-  const { flags, environment, io, progress } = invocation
+  loadKey: (environment: Environment) => K,
+): Promise<Read<K>> {
+  const { flags, environment, progress } = invocation
   const choices = choicesOf(flags)
+  const deferred = choiceFlag(flags, 'secrets', ['require', 'defer', 'server']) === 'defer'
   progress.step('reading the configuration')
   const { states, diagnostics, frame } = await configurationOf(invocation)
   if (hasErrors(diagnostics)) {
     throw new Failure('invalid', 'the configuration has errors; nothing was changed', { diagnostics })
   }
-  const masterKey = loadMasterKey(environment)
-  progress.step('resolving the secrets')
-  const { secrets, diagnostics: ofSecrets } = await resolveSecrets(states, { environment, cwd: io.cwd })
-  const warnings = [...diagnostics, ...frame(ofSecrets)]
-  if (hasErrors(ofSecrets)) {
-    throw new Failure('secret', 'not every secret can be resolved; nothing was changed', { diagnostics: warnings })
+  const masterKey = loadKey(environment)
+  const wanted = { ...choices, states, masterKey, now }
+  if (deferred) return { wanted: { ...wanted, secrets: new Map(), deferred }, warnings: diagnostics }
+  const { secrets, warnings } = await lookUp(states, invocation, frame)
+  return { wanted: { ...wanted, secrets }, warnings: [...diagnostics, ...warnings] }
+}
+
+/**
+ * Throws Failure `usage` for a `--secrets` that the command cannot do: only a plan can defer them, only a
+ * server looks up its own.
+ */
+export function demandSecretsMode(flags: Flags, { deferrable }: { deferrable: boolean }): void {
+  const mode = choiceFlag(flags, 'secrets', ['require', 'defer', 'server'])
+  const remote = flags.text('server') !== undefined
+  if (mode === 'server' && !remote) throw new Failure('usage', '--secrets server goes with --server')
+  if (remote && mode !== undefined && mode !== 'server') {
+    throw new Failure('usage', 'with --server the server looks the secrets up: --secrets server')
   }
-  return { wanted: { ...choices, states, secrets, masterKey, now }, warnings }
+  if (mode === 'defer' && !deferrable) {
+    throw new Failure('usage', 'an apply needs the secrets; --secrets defer is for bode plan')
+  }
 }
 
 /** What the flags say about how far to go. Throws Failure `usage`. */
-function choicesOf(flags: Flags): Choices {
+export function choicesOf(flags: Flags): Choices {
   return {
     allowance: { deletes: countFlag(flags, 'allow-deletes'), empty: flags.on('allow-empty') },
     onDrift: choiceFlag(flags, 'on-drift', ['overwrite', 'fail']) ?? 'keep',

@@ -12,7 +12,7 @@ const REQUEST: OperateRequest = {
   sources: [{ file: 'bode.yaml', text: '' }],
   variables: {},
   allowance: { empty: false },
-  options: { dryRun: false, lockTimeoutMs: 0, waitForServersMs: 0 },
+  options: { onDrift: 'keep', switchEnvironment: false, dryRun: false, lockTimeoutMs: 0, waitForServersMs: 0 },
   audit: { actor: 'jan', commitSha: null, pipelineUrl: null },
 }
 

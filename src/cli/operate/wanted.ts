@@ -42,17 +42,7 @@ export async function readRequest(
     const message = 'not every secret can be resolved; nothing was changed'
     throw new Failure('secret', message, { diagnostics: warnings })
   }
-  const { prune, onDrift } = options
-  return {
-    wanted: {
-      states:
-        prune === undefined ? states : states.map((state) => ({ ...state, reconcile: { ...state.reconcile, prune } })),
-      secrets,
-      masterKey,
-      allowance: { deletes: allowance.deletes, empty: allowance.empty },
-      ...(onDrift === undefined ? {} : { onDrift }),
-      now,
-    },
-    warnings,
-  }
+  const { prune, onDrift, switchEnvironment } = options
+  const choices = { allowance: { deletes: allowance.deletes, empty: allowance.empty }, onDrift, switchEnvironment }
+  return { wanted: { ...choices, prune, states, secrets, masterKey, now }, warnings }
 }

@@ -5,11 +5,10 @@ import { Failure } from '../../common/failure.ts'
 import { loadConfiguration } from '../../config/load-configuration.ts'
 import { readSources } from '../../config/read-sources.ts'
 import { OPERATE_FORMAT, type OperateRequest } from '../../http/operate/protocol.ts'
-import type { OnDrift } from '../../reconcile/diff.ts'
 import { auditFacts } from '../audit.ts'
 import type { Invocation } from '../command.ts'
 import { documentPaths } from '../document.ts'
-import { countFlag } from '../flag-values.ts'
+import { choicesOf } from '../wanted.ts'
 
 export type Times = { lockTimeoutMs: number; waitForServersMs: number }
 
@@ -19,7 +18,7 @@ export type Times = { lockTimeoutMs: number; waitForServersMs: number }
  */
 export async function makeRequest(invocation: Invocation, times: Times): Promise<OperateRequest> {
   const { flags, io, environment, progress } = invocation
-  const deletes = countFlag(flags, 'allow-deletes')
+  const { allowance, prune, onDrift = 'keep', switchEnvironment = false } = choicesOf(flags)
   progress.step('reading the configuration')
   const recorded = recordedVariables(environment)
   const stdin = (): Promise<string> => text(io.stdin)
@@ -35,17 +34,19 @@ export async function makeRequest(invocation: Invocation, times: Times): Promise
     throw new Failure('invalid', 'the configuration has errors; nothing was changed', { diagnostics })
   }
   const { note, ...audit } = auditFacts(environment, flags.text('note'))
-  const prune = flags.text('prune')
-  const onDrift = flags.text('on-drift')
   return {
     format: OPERATE_FORMAT,
     sources: sources.map(({ file, text: content }) => ({ file, text: content })),
     variables: recorded.used(),
     ...(env === undefined ? {} : { env }),
-    allowance: { ...(deletes === undefined ? {} : { deletes }), empty: flags.on('allow-empty') },
+    allowance: {
+      ...(allowance.deletes === undefined ? {} : { deletes: allowance.deletes }),
+      empty: allowance.empty,
+    },
     options: {
-      ...(prune === undefined ? {} : { prune: prune as 'owned' | 'none' }),
-      ...(onDrift === undefined ? {} : { onDrift: onDrift as OnDrift }),
+      ...(prune === undefined ? {} : { prune }),
+      onDrift,
+      switchEnvironment,
       dryRun: flags.on('dry-run'),
       ...(note === null ? {} : { note }),
       ...times,

@@ -31,7 +31,8 @@ export const OperateRequest = Type.Object(
     options: Type.Object(
       {
         prune: Type.Optional(Type.Union([Type.Literal('owned'), Type.Literal('none')])),
-        onDrift: Type.Optional(Type.Union([Type.Literal('keep'), Type.Literal('overwrite'), Type.Literal('fail')])),
+        onDrift: Type.Union([Type.Literal('keep'), Type.Literal('overwrite'), Type.Literal('fail')]),
+        switchEnvironment: Type.Boolean(),
         dryRun: Type.Boolean(),
         note: Type.Optional(Text),
         lockTimeoutMs: Type.Integer({ minimum: 0, maximum: MAX_WAIT_MS }),

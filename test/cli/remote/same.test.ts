@@ -71,6 +71,14 @@ const STORY: Step[] = [
     exit: 6,
     text: /Nothing was changed/,
   },
+  { what: 'a choice that does not exist', args: ['apply', '--prune', 'all'], exit: 64, text: /owned or none/ },
+  {
+    what: 'deletes that are switched off',
+    args: ['apply', '--auto-approve', '--prune', 'none', ...WAIT],
+    document: `${HEAD}abonnementen: {}\n`,
+    exit: 0,
+    text: /No changes/,
+  },
   { what: 'a flag that does not exist', args: ['plan', '--force'], exit: 64, text: /--force/ },
   { what: 'a file that is not there', args: ['plan', '-f', 'nothing.yaml'], exit: 3, text: /nothing\.yaml/ },
 ]

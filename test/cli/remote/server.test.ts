@@ -146,7 +146,14 @@ void t.test(
       sources: [{ file: 'bode.yaml', text: EVERY_KIND }],
       variables: {},
       allowance: { empty: false },
-      options: { dryRun: false, lockTimeoutMs: 0, waitForServersMs: 0, planSha256: '0'.repeat(64) },
+      options: {
+        onDrift: 'keep',
+        switchEnvironment: false,
+        dryRun: false,
+        lockTimeoutMs: 0,
+        waitForServersMs: 0,
+        planSha256: '0'.repeat(64),
+      },
       audit: { actor: 'jan', commitSha: null, pipelineUrl: null },
     }
     const send = async (changes: object): Promise<{ status: number; text: string }> => {
