@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import('./commands/history.ts')).historyCommand,
   show: async () => (await import('./commands/show.ts')).showCommand,
   rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand,
+  adopt: async () => (await import('./commands/adopt.ts')).adoptCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   convert: async () => (await import('./commands/convert.ts')).convertCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
