@@ -13,7 +13,7 @@ import { freshDatabaseUrl } from '../support/databases.ts'
 import { CANARY, EVERY_KIND, workplace } from '../support/documents.ts'
 
 const BROKEN = `${EVERY_KIND}nonsense: 1\ncallbacks: { prob: strict }\n`
-const WARNING = EVERY_KIND.replace('acties: [create]', 'acties: [create]').replace('naam: zaken', 'naam: onbekend')
+const WARNING = EVERY_KIND.replace('naam: zaken', 'naam: onbekend')
 
 void t.test('no format changes an exit code, also not of a failure', async (t) => {
   const cases: [string, string, string[], number][] = [
@@ -144,7 +144,7 @@ void t.test('gitlab: every finding has what GitLab demands, also one without a p
 
 void t.test('markdown: nothing of a document becomes markup', async (t) => {
   const markdown = renderMarkdown(shown({ problem: { kind: 'invalid', message: NASTY } }))
-  for (const raw of ['<img', '`c`', '@team', '#1', '[x]', '://', '## head', '__b__', 'www.']) {
+  for (const raw of ['<img', '`c`', '@team', ' #1', '[x]', '://', '## head', '__b__', 'www.']) {
     t.notOk(markdown.includes(raw), raw)
   }
   const rows = markdown.split('\n').filter((line) => line.startsWith('|'))
@@ -161,15 +161,12 @@ void t.test('markdown: a plan is a table with what changes and where', async (t)
   const { bode, write } = workplace(t, await freshDatabaseUrl(t, 'sqlite'))
   const { stdout } = await bode(['plan', '--format', 'markdown'])
   t.match(stdout, /^### bode plan: 7 to create, 0 to update, 0 to delete\n/)
-  t.match(stdout, /\| <code>\+<\/code> \| <code>kanalen\.zaken<\/code> \|  \| <code>bode\.yaml&#58;18<\/code> \|/)
+  t.match(stdout, /\| <code>\+<\/code> \| <code>kanalen\.zaken<\/code> \|  \| <code>bode\.yaml&#58;17<\/code> \|/)
   await bode(['apply', '--auto-approve'])
   t.match((await bode(['plan', '--format', 'markdown'])).stdout, /^### bode plan: no changes\n/)
   write(EVERY_KIND.replace('timeout: 10s', 'timeout: 20s').replace('env: ZAC_KEY', 'env: AC_SECRET'))
   const changed = (await bode(['plan', '--format', 'markdown'])).stdout
-  t.match(
-    changed,
-    /<code>auth\.value<\/code> fingerprint <code>[0-9a-f]{8}<\/code> -&gt;|<code>[0-9a-f]{8}<\/code> -> <code>/,
-  )
+  t.match(changed, /<code>auth\.value<\/code> fingerprint <code>[0-9a-f]{8}<\/code> -> <code>[0-9a-f]{8}<\/code>/)
   t.match(changed, /delivery\.timeout/)
 })
 
