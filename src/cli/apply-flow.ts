@@ -4,7 +4,7 @@ import type { Database } from '../db/open.ts'
 import { applyPlan } from '../reconcile/apply.ts'
 import type { Committed } from '../reconcile/commit.ts'
 import { hasChanges, type Plan } from '../reconcile/plan.ts'
-import { planConfiguration, type Wanted } from '../reconcile/planner.ts'
+import { planConfiguration, type Planned, type Wanted } from '../reconcile/planner.ts'
 import { waitForServers } from '../reconcile/wait-for-servers.ts'
 import type { Audit, Occasion } from '../reconcile/writes.ts'
 import type { ApplyReport } from './views/apply.ts'
@@ -19,6 +19,8 @@ export type ApplyFlow = Partial<Occasion> & {
   /** 0: nobody waits. */
   waitForServersMs: number
   dryRun: boolean
+  /** Throws a Failure when this is not the plan that somebody reviewed. */
+  review?: ((planned: Planned) => Promise<void>) | undefined
   /** Why the plan, which has changes, may not be carried out; undefined: go on. */
   whyNot: (plan: Plan) => Promise<string | undefined>
   /** Told what the flow is busy with. */
@@ -35,6 +37,7 @@ export async function runApply(flow: ApplyFlow): Promise<ApplyReport> {
   const { database, wanted, step, dryRun } = flow
   step('comparing with the database')
   const planned = await planConfiguration(database, wanted)
+  await flow.review?.(planned)
   const { plan } = planned
   const nothing = { generation: null, lockHeldMs: null, servers: null, plan }
   const refusal = hasChanges(plan) ? await refusalOf(plan, flow) : undefined

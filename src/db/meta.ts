@@ -1,7 +1,10 @@
 import type { Client, Transaction } from './open.ts'
 
-/** Facts that the database knows about itself. `oldest_contract` is written by migrations only. */
-export type MetaKey = 'master_key_check'
+/**
+ * Facts that the database knows about itself; of each configuration the `metadata.sequence` that was
+ * applied last. `oldest_contract` is written by migrations only.
+ */
+export type MetaKey = 'master_key_check' | 'fingerprint_key_check' | `sequence:${string}`
 
 /** Reads one fact; undefined when it was never written. */
 export async function readMeta(client: Client | Transaction, key: MetaKey): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import type { Clock } from '../common/clock.ts'
 import { Failure } from '../common/failure.ts'
 import { commitWrites, StaleBase, type Committed } from './commit.ts'
 import { destroyEndedSecrets } from '../db/configuration/write-rows.ts'
-import type { Database } from '../db/open.ts'
+import type { Database, Transaction } from '../db/open.ts'
 import { planConfiguration, type Planned, type Wanted } from './planner.ts'
 import { hasChanges } from './plan.ts'
 import { prepareWrites, type Audit, type Occasion } from './writes.ts'
@@ -14,6 +14,8 @@ export type ApplyOptions = Partial<Occasion> & {
   lockTimeoutMs: number
   /** Does everything, then rolls back. */
   dryRun: boolean
+  /** Written in the same transaction, last. Nothing is, when it throws. */
+  alongside?: (tx: Transaction) => Promise<void>
 }
 
 const APPLY = { operation: 'apply', restores: null } as const

@@ -8,7 +8,7 @@ import { forgetOverwritten, readSealedRows, writeRekeyedRows } from '../db/confi
 import { lockVersions, type Versions } from '../db/configuration/versions.ts'
 import { readMeta, writeMeta } from '../db/meta.ts'
 import type { Database } from '../db/open.ts'
-import { keyInUse, sealKeyCheck } from '../secrets/key-check.ts'
+import { fingerprintKeyCheck, keyInUse, sealKeyCheck } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { StaleBase } from './commit.ts'
 import { readCurrentState } from './current-state.ts'
@@ -75,6 +75,7 @@ async function commitRekey(
       if (now.generation !== base.generation || now.epoch !== base.epoch) throw new StaleBase(base, now)
       await writeRekeyedRows(tx, database.provider, rows)
       await writeMeta(tx, 'master_key_check', sealKeyCheck(key))
+      await writeMeta(tx, 'fingerprint_key_check', fingerprintKeyCheck(key))
       await bumpEpoch(tx)
       const generations = owners.map((owner, index) => generationOf(owner, now.generation + 1 + index, audit))
       if (generations.length > 0) await insertGenerations(tx, database.provider, generations, clock.now())

@@ -16,7 +16,7 @@ import {
 import { readMeta, writeMeta } from '../db/meta.ts'
 import type { Database, Transaction } from '../db/open.ts'
 import type { Provider } from '../db/target.ts'
-import { demandSameKey, sealKeyCheck } from '../secrets/key-check.ts'
+import { demandSameKey, fingerprintKeyCheck, sealKeyCheck } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { Writes } from './writes.ts'
 
@@ -50,7 +50,7 @@ export async function commitWrites(
   writes: Writes,
   base: Versions,
   key: MasterKey,
-  options: { lockTimeoutMs: number; dryRun: boolean },
+  options: { lockTimeoutMs: number; dryRun: boolean; alongside?: ((tx: Transaction) => Promise<void>) | undefined },
 ): Promise<Committed> {
   const { lockTimeoutMs } = options
   const done = { generation: 0, lockedAt: 0 }
@@ -63,6 +63,7 @@ export async function commitWrites(
     await writeObjects(tx, database.provider, writes)
     done.generation = now.generation + writes.generations.length
     await writeHistory(tx, database.provider, writes, now.generation + 1)
+    await options.alongside?.(tx)
     if (options.dryRun) throw new RolledBack()
   }
   try {
@@ -81,6 +82,8 @@ async function rememberKey(tx: Transaction, key: MasterKey): Promise<void> {
   const stored = await readMeta(tx, 'master_key_check')
   demandSameKey(key, stored)
   if (stored === undefined) await writeMeta(tx, 'master_key_check', sealKeyCheck(key))
+  // A database that was made by an older version has only the other one.
+  await writeMeta(tx, 'fingerprint_key_check', fingerprintKeyCheck(key))
 }
 
 /** Deletes first, because they free natural keys; then what is left, parents first. */

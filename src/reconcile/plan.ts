@@ -111,7 +111,7 @@ export type SecretFieldChange = {
 }
 
 export type ShownSecret = {
-  /** The first 8 hex digits of the fingerprint. */
+  /** The first 8 hex digits of the fingerprint; `unknown` in a plan that was made without the secrets. */
   fingerprint: string
   /** `env:X`, `file:/run/x`, `literal`; null when the value came through the API. */
   reference: string | null

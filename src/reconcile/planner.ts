@@ -7,8 +7,8 @@ import { countQueued } from '../db/configuration/queued-deliveries.ts'
 import type { Versions } from '../db/configuration/versions.ts'
 import { readMeta } from '../db/meta.ts'
 import type { Database } from '../db/open.ts'
-import { keyInUse } from '../secrets/key-check.ts'
-import type { MasterKey } from '../secrets/master-key.ts'
+import { planningKey } from '../secrets/key-check.ts'
+import type { FingerprintKey, MasterKey } from '../secrets/master-key.ts'
 import type { StoredReference } from '../secrets/references.ts'
 import type { Allowance } from './budget.ts'
 import { readCurrentState } from './current-state.ts'
@@ -33,11 +33,14 @@ export type Choices = {
 }
 
 /** What is wanted, with everything that planning it needs. */
-export type Wanted = Choices & {
+export type Wanted<K extends FingerprintKey = MasterKey> = Choices & {
   states: readonly DesiredState[]
-  /** The value of every secret in `states`. */
+  /** The value of every secret in `states`; with `deferred` none is needed. */
   secrets: ReadonlyMap<DesiredSecret, Secret>
-  masterKey: MasterKey
+  /** True: a secret without a value counts as what is stored under the same reference, else as unknown. */
+  deferred?: boolean
+  /** A fingerprint key is enough to plan. */
+  masterKey: K
   /** The moment of planning, epoch ms: what has ended by then counts as gone. */
   now: number
   /** For a return to an earlier state, where objects and references are known that no document can tell. */
@@ -53,13 +56,13 @@ export type Known = {
 }
 
 /** A plan, with what an apply needs to carry it out. */
-export type Planned = {
+export type Planned<K extends FingerprintKey = MasterKey> = {
   plan: Plan
   diff: Diff
   /** What the database was at when the plan was made. */
   versions: Versions
   /** The key of the fingerprints above, with which the database is sealed. */
-  key: MasterKey
+  key: K
   /** The moment of planning, epoch ms. */
   now: number
   /** Owners of whom no object version is known: their next generation keeps one of every object. */
@@ -73,9 +76,15 @@ export type Planned = {
  * master key, `conflict` when an object belongs to somebody else or the document is of another environment, `invalid` when the result could not
  * work; each with a diagnostic per object.
  */
-export async function planConfiguration(database: Database, wanted: Wanted): Promise<Planned> {
+export async function planConfiguration<K extends FingerprintKey>(
+  database: Database,
+  wanted: Wanted<K>,
+): Promise<Planned<K>> {
   const states = withPrune(wanted)
-  const key = keyInUse(wanted.masterKey, await readMeta(database.reader, 'master_key_check'))
+  const key = planningKey(wanted.masterKey, {
+    master: await readMeta(database.reader, 'master_key_check'),
+    fingerprint: await readMeta(database.reader, 'fingerprint_key_check'),
+  })
   const owners = states.map(({ owner }) => owner)
   const current = await readCurrentState(database, owners, wanted.now)
   const { objects: live, bases, versions, hasEndedSecrets } = current
@@ -84,9 +93,7 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
 
   const { objects, diagnostics: conflicts } = identify(states, live, { lastApplied, ids: wanted.known?.ids })
   refuse('conflict', 'in conflict with the database', conflicts)
-  const declared = objects.map((object) =>
-    declareObject(object, wanted.secrets, key, wanted.now, wanted.known?.references),
-  )
+  const declared = objects.map((object) => declareObject(object, key, wanted))
   const onDrift = wanted.onDrift ?? 'keep'
   const found = diff(states, declared, live, lastApplied, onDrift)
   if (onDrift === 'fail') refuse('conflict', 'changed outside this configuration', unwantedDrift(found, declared))
@@ -99,7 +106,7 @@ export async function planConfiguration(database: Database, wanted: Wanted): Pro
   return { plan, diff: found, versions, key, now, unversioned, hasEndedSecrets }
 }
 
-function withPrune({ states, prune }: Wanted): readonly DesiredState[] {
+function withPrune({ states, prune }: Pick<Wanted, 'states' | 'prune'>): readonly DesiredState[] {
   if (prune === undefined) return states
   return states.map((state) => ({ ...state, reconcile: { ...state.reconcile, prune } }))
 }

@@ -1,8 +1,7 @@
 import type { Row } from '../db/configuration/tables.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
-import { seal } from '../secrets/sealing.ts'
 import { contentFacts, type Content } from './content-hash.ts'
-import type { DeclaredSecret } from './declared-object.ts'
+import { sealValue, type DeclaredSecret } from './declared-object.ts'
 import type { Planned } from './planner.ts'
 
 /** What a generation makes of objects, for the history. */
@@ -49,7 +48,7 @@ function row(
   return { objectId, owner, kind, key, content: content === null ? null : JSON.stringify(contentFacts(content)) }
 }
 
-function sealedVersion({ value, place }: DeclaredSecret, key: MasterKey): Row {
-  const { objectId, field, slot } = place
-  return { objectId, field, slot, ciphertext: seal(key, value, place) }
+function sealedVersion(secret: DeclaredSecret, key: MasterKey): Row {
+  const { objectId, field, slot } = secret.place
+  return { objectId, field, slot, ciphertext: sealValue(key, secret) }
 }

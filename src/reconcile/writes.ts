@@ -2,8 +2,7 @@ import type { GenerationRow, Operation } from '../db/configuration/generations.t
 import type { ObjectTable, Row } from '../db/configuration/tables.ts'
 import { toReferenceColumn } from '../db/records/secret.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
-import { seal } from '../secrets/sealing.ts'
-import type { DeclaredObject } from './declared-object.ts'
+import { sealValue, type DeclaredObject } from './declared-object.ts'
 import { KINDS_IN_ORDER } from './kinds.ts'
 import type { Plan } from './plan.ts'
 import type { Planned } from './planner.ts'
@@ -91,15 +90,15 @@ export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasi
 }
 
 function secretRows({ id, object, target }: DeclaredObject, key: MasterKey): Row[] {
-  return target.secrets.map(({ field, slot, reference, fingerprint, expiresAt, value, place }) => ({
+  return target.secrets.map((secret) => ({
     objectId: id,
     kind: object.kind,
-    field,
-    slot,
-    reference: toReferenceColumn(reference),
-    ciphertext: seal(key, value, place),
-    fingerprint,
-    expiresAt,
+    field: secret.field,
+    slot: secret.slot,
+    reference: toReferenceColumn(secret.reference),
+    ciphertext: sealValue(key, secret),
+    fingerprint: secret.fingerprint,
+    expiresAt: secret.expiresAt,
   }))
 }
 

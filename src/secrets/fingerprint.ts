@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Secret } from '../common/secret.ts'
-import type { MasterKey } from './master-key.ts'
+import type { FingerprintKey } from './master-key.ts'
 import { placeBytes, type Place } from './place.ts'
 
 const SHOWN_HEX_DIGITS = 8
@@ -10,7 +10,7 @@ const SHOWN_HEX_DIGITS = 8
  * cannot be guessed from it, and it does not show a length. It does show that a field went back to an
  * earlier value.
  */
-export function fingerprint(key: MasterKey, secret: Secret, place: Place): string {
+export function fingerprint(key: FingerprintKey, secret: Secret, place: Place): string {
   return createHmac('sha256', key.fingerprint)
     .update(placeBytes(place))
     .update('\0')

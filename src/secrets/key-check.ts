@@ -1,6 +1,7 @@
+import { createHmac } from 'node:crypto'
 import { Failure } from '../common/failure.ts'
 import { Secret } from '../common/secret.ts'
-import type { MasterKey } from './master-key.ts'
+import { isMasterKey, type FingerprintKey, type MasterKey } from './master-key.ts'
 import type { Place } from './place.ts'
 import { seal, sealedWith, unseal } from './sealing.ts'
 
@@ -35,4 +36,27 @@ export function keyInUse(key: MasterKey, stored: string | undefined): MasterKey 
 /** Throws Failure `secret` when `stored` was sealed with none of the keys in `key`. */
 export function demandSameKey(key: MasterKey, stored: string | undefined): void {
   keyInUse(key, stored)
+}
+
+/** What a database remembers of its keys; undefined: nothing yet. */
+export type KeyChecks = { master: string | undefined; fingerprint: string | undefined }
+
+/** A value by which a fingerprint key is known again; it does not reveal it. */
+export function fingerprintKeyCheck(key: FingerprintKey): string {
+  return createHmac('sha256', key.fingerprint).update('bode/v1/fingerprint-key-check').digest('hex')
+}
+
+/**
+ * The key to plan with on the database of `checks`: for a master key the one that is in use (`keyInUse`),
+ * a fingerprint key is what it is. Throws Failure `secret` for a key of another database.
+ */
+export function planningKey<K extends FingerprintKey>(key: K, checks: KeyChecks): K {
+  // The key in use is of the same type as the key that was given.
+  if (isMasterKey(key)) return keyInUse(key, checks.master) as FingerprintKey as K
+  if (checks.fingerprint === undefined || checks.fingerprint === fingerprintKeyCheck(key)) return key
+  throw new Failure(
+    'secret',
+    'this is not the fingerprint key of this database; print the right one, where its master key is, with: ' +
+      'bode secrets key --fingerprint',
+  )
 }

@@ -2,13 +2,17 @@ import { createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:cry
 import { variableOrFile, type Environment } from '../common/environment.ts'
 import { Failure, messageOf } from '../common/failure.ts'
 
+/** What making and comparing fingerprints needs: enough to plan, not to read a secret. */
+export type FingerprintKey = {
+  /** HMAC key: makes fingerprints. */
+  readonly fingerprint: KeyObject
+}
+
 /** The two keys derived from one master key. `id` tells sealed values of different keys apart; it reveals nothing. */
-export type MasterKey = {
+export type MasterKey = FingerprintKey & {
   readonly id: string
   /** AES-256 key: seals secrets at rest. */
   readonly encryption: KeyObject
-  /** HMAC key: makes fingerprints. */
-  readonly fingerprint: KeyObject
   /** The key that `bode secrets rekey` replaces or has just replaced: what it sealed can still be opened. */
   readonly previous?: MasterKey
 }
@@ -30,12 +34,37 @@ export function loadMasterKey(environment: Environment): MasterKey {
   return previous === undefined || previous.id === key.id ? key : { ...key, previous }
 }
 
+/**
+ * Reads the master key or, when there is none, BODE_FINGERPRINT_KEY or the file of BODE_FINGERPRINT_KEY_FILE,
+ * with which a plan can be made. Throws Failure `secret` as `loadMasterKey` does.
+ */
+export function loadPlanningKey(environment: Environment): MasterKey | FingerprintKey {
+  const hasMaster = environment['BODE_MASTER_KEY'] || environment['BODE_MASTER_KEY_FILE']
+  const bytes = hasMaster ? undefined : readBytes(environment, 'BODE_FINGERPRINT_KEY', 'fingerprint key')
+  return bytes === undefined ? loadMasterKey(environment) : { fingerprint: createSecretKey(bytes) }
+}
+
+/** The fingerprint key as text for BODE_FINGERPRINT_KEY. */
+export function fingerprintKeyText({ fingerprint }: FingerprintKey): string {
+  return fingerprint.export().toString('base64url')
+}
+
+/** True for a key that can seal and open too. */
+export function isMasterKey(key: FingerprintKey): key is MasterKey {
+  return 'encryption' in key
+}
+
 /** A new random master key as text for BODE_MASTER_KEY. */
 export function newMasterKey(): string {
   return randomBytes(KEY_BYTES).toString('base64url')
 }
 
 function readKey(environment: Environment, variable: string, name: string): MasterKey | undefined {
+  const bytes = readBytes(environment, variable, name)
+  return bytes === undefined ? undefined : deriveMasterKey(bytes)
+}
+
+function readBytes(environment: Environment, variable: string, name: string): Buffer | undefined {
   const text = readText(environment, variable, name)
   if (text === undefined) return undefined
   const bytes = Buffer.from(text, 'base64url')
@@ -45,7 +74,7 @@ function readKey(environment: Environment, variable: string, name: string): Mast
   if (new Set(bytes).size < MIN_DISTINCT_BYTES) {
     throw new Failure('secret', `the ${name} is weak (it repeats itself); ${ADVICE}`)
   }
-  return deriveMasterKey(bytes)
+  return bytes
 }
 
 function readText(environment: Environment, variable: string, name: string): string | undefined {

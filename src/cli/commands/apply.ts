@@ -6,9 +6,10 @@ import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments, durationFlag } from '../flag-values.ts'
+import type { ReviewedWanted } from '../read-saved.ts'
 import type { ApplyReport } from '../views/apply.ts'
 import { SERVER_OPTIONS } from '../remote/options.ts'
-import { PLANNING_OPTIONS, readWanted } from '../wanted.ts'
+import { demandSecretsMode, PLANNING_OPTIONS, readWanted } from '../wanted.ts'
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000
 const DEFAULT_WAIT_FOR_SERVERS_MS = 30_000
@@ -16,17 +17,22 @@ const DEFAULT_WAIT_FOR_SERVERS_MS = 30_000
 export const applyCommand: Command = {
   name: 'apply',
   summary: 'Make the database what the document says, in one transaction',
-  usage: '[--file PATH]... [options]',
+  usage: '[PLAN | --file PATH...] [options]',
   examples: [
     'bode apply',
     'bode apply -f config/ --no-input --auto-approve --wait-for-db 60s',
     'bode apply --dry-run --note "before the release"',
+    'bode plan --out plan.json && bode apply plan.json --auto-approve',
     'BODE_SERVER_TOKEN_FILE=token bode apply --server https://bode.example.nl --auto-approve',
   ],
   options: {
     ...PLANNING_OPTIONS,
     ...SERVER_OPTIONS,
     'auto-approve': { type: 'boolean', help: 'do not ask' },
+    'accept-secret-changes': {
+      type: 'boolean',
+      help: 'of a plan that was saved with --secrets defer: let secrets change that nobody could review',
+    },
     'dry-run': { type: 'boolean', help: 'do everything inside the transaction, then roll back' },
     'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for another apply to end (default: 30s)' },
     'wait-for-servers': {
@@ -40,15 +46,17 @@ export const applyCommand: Command = {
 }
 
 async function apply(invocation: Invocation): Promise<Outcome> {
-  demandNoArguments(invocation)
   const { flags } = invocation
+  demandSecretsMode(flags, { deferrable: false })
+  const [file] = invocation.positionals
+  if (file === undefined) demandNoArguments(invocation)
   const times = {
     lockTimeoutMs: durationFlag(flags, 'lock-timeout', DEFAULT_LOCK_TIMEOUT_MS),
     waitForServersMs: durationFlag(flags, 'wait-for-servers', DEFAULT_WAIT_FOR_SERVERS_MS),
   }
   const applying =
     flags.text('server') === undefined
-      ? applyHere(invocation, times)
+      ? applyHere(invocation, file, times)
       : import('../remote/apply.ts').then(({ applyThere }) => applyThere(invocation, times))
   const [{ report, warnings }, { renderApply }] = await Promise.all([applying, import('../views/apply.ts')])
   const problem = report.error
@@ -70,6 +78,7 @@ type Applied = { report: ApplyReport; warnings: Diagnostic[] }
 
 async function applyHere(
   invocation: Invocation,
+  file: string | undefined,
   times: { lockTimeoutMs: number; waitForServersMs: number },
 ): Promise<Applied> {
   const { flags, environment, interruption } = invocation
@@ -78,7 +87,7 @@ async function applyHere(
     import('../prepared-database.ts'),
     import('../apply-flow.ts'),
   ])
-  const { wanted, warnings } = await readWanted(invocation, systemClock.now())
+  const { wanted, warnings, review } = await wantedBy(invocation, file)
   const report = await withPreparedDatabase(databaseUrl(invocation), { waitMs, interruption }, (database) =>
     runApply({
       database,
@@ -86,10 +95,18 @@ async function applyHere(
       audit: auditFacts(environment, flags.text('note')),
       clock: systemClock,
       ...times,
+      review: review && ((planned) => review(database, planned)),
       dryRun: flags.on('dry-run'),
       whyNot: (plan) => askApproval(plan, invocation),
       step: (what) => invocation.progress.step(what),
     }),
   )
   return { report, warnings }
+}
+
+/** What a saved plan or the document asks for; `review` compares with what was saved. */
+async function wantedBy(invocation: Invocation, file: string | undefined): Promise<ReviewedWanted> {
+  if (file === undefined) return { ...(await readWanted(invocation, systemClock.now())), review: undefined }
+  const { readSaved } = await import('../read-saved.ts')
+  return readSaved(invocation, file, systemClock.now())
 }

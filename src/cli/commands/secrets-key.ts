@@ -1,24 +1,34 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Failure } from '../../common/failure.ts'
-import { newMasterKey } from '../../secrets/master-key.ts'
+import { fingerprintKeyText, loadMasterKey, newMasterKey } from '../../secrets/master-key.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const secretsKeyCommand: Command = {
   name: 'secrets key',
   summary: 'Make a master key, which seals every secret in the database',
-  usage: '[--write FILE]',
-  examples: ['bode secrets key --write /etc/bode/master.key', 'BODE_MASTER_KEY=$(bode secrets key) bode serve'],
+  usage: '[--fingerprint] [--write FILE]',
+  examples: [
+    'bode secrets key --write /etc/bode/master.key',
+    'BODE_MASTER_KEY=$(bode secrets key) bode serve',
+    'bode secrets key --fingerprint',
+  ],
   options: {
+    fingerprint: {
+      type: 'boolean',
+      help: 'the fingerprint key of the master key in BODE_MASTER_KEY, for BODE_FINGERPRINT_KEY: enough for bode plan',
+    },
     write: { type: 'string', value: 'FILE', help: 'write it there (mode 0600, never over an existing file)' },
   },
-  run: async ({ flags, io }) => {
-    const key = newMasterKey()
+  run: async ({ flags, io, environment }) => {
+    const derived = flags.on('fingerprint')
+    const key = derived ? fingerprintKeyText(loadMasterKey(environment)) : newMasterKey()
     const file = flags.text('write')
     if (file === undefined) return { exit: EXIT.ok, text: () => `${key}\n`, json: { key } }
     const path = resolve(io.cwd, file)
     await writeNewFile(path, `${key}\n`)
+    if (derived) return { exit: EXIT.ok, text: () => `Wrote ${path}.\n`, json: { file: path } }
     return {
       exit: EXIT.ok,
       text: () =>

@@ -41,7 +41,7 @@ function secretText({ before, after }: SecretFieldChange, now: number | undefine
   const parts = [
     before.fingerprint === after.fingerprint
       ? `same value ${after.fingerprint}`
-      : `fingerprint ${before.fingerprint} -> ${after.fingerprint}`,
+      : `fingerprint ${before.fingerprint} -> ${showFingerprint(after)}`,
     showTurn(before.reference ?? 'API', after.reference ?? 'API'),
     ...(before.expiresAt === after.expiresAt
       ? []
@@ -57,7 +57,12 @@ function lastUse(before: ShownSecret | undefined, now: number | undefined): stri
 
 function showSecret({ fingerprint, reference, expiresAt }: ShownSecret): string {
   const expires = expiresAt === null ? '' : `   expires ${expiresAt}`
-  return `fingerprint ${fingerprint}   ${reference ?? 'API'}${expires}`
+  return `fingerprint ${showFingerprint({ fingerprint })}   ${reference ?? 'API'}${expires}`
+}
+
+/** Of a plan that was made without looking up the secrets. */
+function showFingerprint({ fingerprint }: Pick<ShownSecret, 'fingerprint'>): string {
+  return fingerprint === 'unknown' ? 'unknown until apply' : fingerprint
 }
 
 function showTurn(before: string, after: string): string {
