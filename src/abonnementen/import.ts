@@ -73,13 +73,13 @@ async function importKanalen(
       await tx.kanaal.create({ data: { id, naam, owner: KANAAL_OWNER, hash: '', ...columns, createdAt, ...audit } })
       report.created += 1
     } else if (known.id !== id || known.naam !== naam || known.owner !== KANAAL_OWNER) {
-      conflicts.push(`kanaal ${naam} is here already: ${whose(known.owner)}`)
+      conflicts.push(`kanaal ${JSON.stringify(naam)} is here already: ${whose(known.owner)}`)
     } else if (known.documentatieLink === columns.documentatieLink && known.filters === columns.filters) {
       report.unchanged += 1
     } else if (known.updatedBy === IMPORT) {
       await tx.kanaal.update({ where: { id }, data: { ...columns, ...audit } })
       report.updated += 1
-    } else conflicts.push(`kanaal ${naam} was changed here since it was imported`)
+    } else conflicts.push(`kanaal ${JSON.stringify(naam)} was changed here since it was imported`)
   }
   return conflicts
 }
@@ -105,7 +105,7 @@ async function importAbonnementen(
       await insertAbonnement(tx, key, write)
       report.created += 1
     } else if (known.owner !== owner) {
-      conflicts.push(`abonnement ${id} of client ${clientId} is here already: ${whose(known.owner)}`)
+      conflicts.push(`abonnement ${id} of client ${JSON.stringify(clientId)} is here already: ${whose(known.owner)}`)
       continue
     } else if (isSame(known, spec) && fingerprints.get(id) === fingerprintOf(key, id, auth)) {
       report.unchanged += 1
@@ -114,7 +114,9 @@ async function importAbonnementen(
       await updateAbonnement(tx, key, write)
       report.updated += 1
     } else {
-      conflicts.push(`abonnement ${id} was changed here by its client ${clientId} since it was imported`)
+      conflicts.push(
+        `abonnement ${id} was changed here by its client ${JSON.stringify(clientId)} since it was imported`,
+      )
       continue
     }
     await tx.abonnement.update({ where: { id }, data: { updatedBy: IMPORT } })
@@ -136,5 +138,7 @@ function fingerprintOf(key: MasterKey, objectId: string, auth: Secret): string {
 }
 
 function whose(owner: string): string {
-  return isDeclared(owner) ? `the configuration "${owner}" declares it` : `it belongs to ${owner.replace(':', ' ')}`
+  return isDeclared(owner)
+    ? `the configuration "${owner}" declares it`
+    : `it belongs to client ${JSON.stringify(owner.replace('client:', ''))}`
 }
