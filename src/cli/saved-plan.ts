@@ -82,5 +82,5 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   }
   const isSaved = typeof value === 'object' && value !== null && 'format' in value && value.format === FORMAT
   if (!isSaved) throw new Failure('invalid', `this is no saved plan (${FORMAT}); make one with: bode plan --out FILE`)
-  return value as unknown as Record<string, unknown>
+  return value as Record<string, unknown>
 }

@@ -105,7 +105,7 @@ function withoutPositions({ origin: _origin, fields, ...change }: Change): objec
 }
 
 /** A secret that is used meanwhile makes no other plan. */
-function withoutUse<F extends object>(field: F): object {
+function withoutUse(field: object): object {
   if (!('before' in field) || !('sensitive' in field)) return field
   const { lastUsedAt: _lastUsedAt, ...before } = field.before as ShownSecret
   return { ...field, before }
