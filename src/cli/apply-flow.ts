@@ -1,12 +1,12 @@
 import type { Clock } from '../common/clock.ts'
-import { Failure } from '../common/failure.ts'
 import type { Database } from '../db/open.ts'
 import { applyPlan } from '../reconcile/apply.ts'
 import type { Committed } from '../reconcile/commit.ts'
 import { hasChanges, type Plan } from '../reconcile/plan.ts'
 import { planConfiguration, type Planned, type Wanted } from '../reconcile/planner.ts'
-import { waitForServers } from '../reconcile/wait-for-servers.ts'
+import { Unconfirmed, waitForServers } from '../reconcile/wait-for-servers.ts'
 import type { Audit, Occasion } from '../reconcile/writes.ts'
+import { prepareUndo, undo, type Undo } from './nack.ts'
 import type { ApplyReport } from './views/apply.ts'
 
 /** One apply, whoever asks for it: the command line, the operators' API or a server that starts. */
@@ -19,6 +19,8 @@ export type ApplyFlow = Partial<Occasion> & {
   /** 0: nobody waits. */
   waitForServersMs: number
   dryRun: boolean
+  /** What to do when a running server refuses the result. Default: `keep`. */
+  onNack?: 'keep' | 'rollback' | undefined
   /** Throws a Failure when this is not the plan that somebody reviewed. */
   review?: ((planned: Planned) => Promise<void>) | undefined
   /** Why the plan, which has changes, may not be carried out; undefined: go on. */
@@ -42,31 +44,32 @@ export async function runApply(flow: ApplyFlow): Promise<ApplyReport> {
   const nothing = { generation: null, lockHeldMs: null, servers: null, plan }
   const refusal = hasChanges(plan) ? await refusalOf(plan, flow) : undefined
   if (refusal !== undefined) return { ...nothing, status: 'refused', error: { kind: 'refused', message: refusal } }
+  const prepared = hasChanges(plan) ? await prepareUndo(flow, plan) : undefined
   // Also for a plan without changes: what has ended is cleared away.
   step('applying the plan')
   const committed = await applyPlan(database, wanted, planned, flow)
   if (committed === undefined) return { ...nothing, status: 'unchanged' }
   if (dryRun) return { ...nothing, ...committed, status: 'dry-run' }
   step(`waiting for the servers to run on generation ${committed.generation}`)
-  return { plan, ...committed, ...(await confirmation(flow, committed)) }
+  return { plan, ...committed, ...(await confirmation(flow, prepared, committed)) }
 }
 
 async function refusalOf(plan: Plan, { whyNot }: ApplyFlow): Promise<string | undefined> {
   return plan.refusals.length > 0 ? plan.refusals.join('; ') : whyNot(plan)
 }
 
-type Confirmation = Pick<ApplyReport, 'status' | 'servers' | 'error'>
+type Confirmation = Pick<ApplyReport, 'status' | 'servers' | 'error' | 'rolledBack'>
 
-async function confirmation(
-  { database, waitForServersMs, clock }: ApplyFlow,
-  { generation }: Committed,
-): Promise<Confirmation> {
+async function confirmation(flow: ApplyFlow, prepared: Undo, { generation }: Committed): Promise<Confirmation> {
+  const { database, waitForServersMs, clock } = flow
   if (waitForServersMs === 0) return { status: 'applied', servers: null }
   try {
     const servers = await waitForServers(database, generation, { timeoutMs: waitForServersMs, clock })
     return { status: 'applied', servers }
   } catch (error) {
-    if (!(error instanceof Failure) || error.kind !== 'unconfirmed') throw error
-    return { status: 'unconfirmed', servers: null, error: { kind: 'unconfirmed', message: error.message } }
+    if (!(error instanceof Unconfirmed)) throw error
+    const { message, refused } = error
+    const outcome = await undo(flow, refused ? prepared : undefined, { message, generation })
+    return { status: 'unconfirmed', servers: null, ...outcome }
   }
 }

@@ -7,6 +7,8 @@ export type Allowance = {
   deletes: number | undefined
   /** --allow-empty: nothing of a document needs to stay. */
   empty: boolean
+  /** This takes back what was applied a moment ago: what is protected or in use since then may go. */
+  undoes?: boolean
 }
 
 /** Under this number of objects a percentage says nothing. */

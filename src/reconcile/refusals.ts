@@ -14,8 +14,7 @@ export function refusalsOf(
   { states, allowance, now }: { states: readonly DesiredState[]; allowance: Allowance; now: number },
 ): string[] {
   return [
-    ...protectedDeletes(diff),
-    ...secretsInUse(diff, now),
+    ...(allowance.undoes === true ? [] : [...protectedDeletes(diff), ...secretsInUse(diff, now)]),
     ...kanalenInUse(diff),
     ...credentialsInUse(diff),
     ...states.flatMap((state) => budgetRefusals(state, diff, allowance)),

@@ -30,13 +30,15 @@ export type RollbackOptions = {
 /** What a return to an earlier state takes. */
 export type Rollback = {
   wanted: Wanted
+  /** By owner, the generation that it goes back to. */
+  restores: ReadonlyMap<string, number>
   /** Addresses of secrets that have ended since: they do not come back. */
   ended: string[]
   /** Addresses of secrets that are looked up again and have another value than then. */
   renewed: string[]
 }
 
-/** An earlier generation; `owner` when it is not the one who made it. */
+/** An earlier generation; `owner` when it is not the one who made it. 0: before the owner ever applied. */
 export type RollbackTarget = { generation: number; owner?: string | undefined }
 
 /** An earlier document may have had other limits; these are the product's. */
@@ -56,7 +58,7 @@ export async function prepareRollback(
   const states: DesiredState[] = []
   const found: Found = { values: new Map(), ids: new Map(), references: new Map(), ended: [], renewed: [], lost: [] }
   for (const { generation, owner } of targets) {
-    const past = await readStateAt(database, generation, owner)
+    const past = await pastOf(database, generation, owner)
     const sealed = await sealedAt(database, past)
     const objects: DesiredObject[] = []
     for (const object of past.objects) objects.push(await restore(object, past, sealed, key, options, found))
@@ -65,9 +67,15 @@ export async function prepareRollback(
   if (found.lost.length > 0) {
     throw new Failure('secret', 'not every secret can be restored; nothing was changed', { diagnostics: found.lost })
   }
+  const restores = new Map(states.map(({ owner }, index) => [owner, targets[index]?.generation ?? 0]))
   const { values: secrets, ids, references, ended, renewed } = found
   const { masterKey, choices, now } = options
-  return { wanted: { ...choices, states, secrets, masterKey, now, known: { ids, references } }, ended, renewed }
+  return {
+    wanted: { ...choices, states, secrets, masterKey, now, known: { ids, references } },
+    restores,
+    ended,
+    renewed,
+  }
 }
 
 type Found = {
@@ -79,14 +87,22 @@ type Found = {
   lost: Diagnostic[]
 }
 
-async function sealedAt(database: Database, { owner, generation }: PastState): Promise<ReadonlyMap<string, string>> {
-  const rows = await secretVersionsAt(database.reader, owner, generation.number)
+type Past = Pick<PastState, 'owner' | 'objects'> & { number: number; environment: string | null }
+
+async function pastOf(database: Database, number: number, owner: string | undefined): Promise<Past> {
+  if (number === 0 && owner !== undefined) return { owner, number, environment: null, objects: [] }
+  const { generation, ...past } = await readStateAt(database, number, owner)
+  return { ...past, number, environment: generation.environment }
+}
+
+async function sealedAt(database: Database, { owner, number }: Past): Promise<ReadonlyMap<string, string>> {
+  const rows = await secretVersionsAt(database.reader, owner, number)
   return new Map(rows.map((row) => [`${row.objectId}/${row.field}/${row.slot}`, row.ciphertext]))
 }
 
 async function restore(
   past: PastObject,
-  { generation: { number } }: PastState,
+  { number }: Past,
   sealed: ReadonlyMap<string, string>,
   key: MasterKey,
   options: RollbackOptions,
@@ -148,10 +164,10 @@ async function valueOf(
 }
 
 /** Everything is declared, so what is not among the objects goes. */
-function desiredState({ owner, generation }: PastState, objects: DesiredObject[]): DesiredState {
+function desiredState({ owner, environment }: Past, objects: DesiredObject[]): DesiredState {
   return {
     owner,
-    environment: generation.environment ?? undefined,
+    environment: environment ?? undefined,
     objects,
     declared: new Set<Kind>(KINDS_IN_ORDER.map(({ name }) => name)),
     declaredSettings: new Set(Object.keys(DEFAULT_SETTINGS) as SettingsSection[]),

@@ -8,9 +8,20 @@ import type { Database } from '../db/open.ts'
 const ALIVE_WITHIN_MS = 30_000
 const POLL_MS = 100
 
+/** Not every live server runs on the generation that it should. */
+export class Unconfirmed extends Failure {
+  /** True when one refused it; false when one is only late. */
+  readonly refused: boolean
+
+  constructor(message: string, refused: boolean) {
+    super('unconfirmed', message)
+    this.refused = refused
+  }
+}
+
 /**
  * Waits until every live server runs on `generation` or a newer one, and returns them; none at all is
- * fine. Throws Failure `unconfirmed` as soon as one refuses it, or after `timeoutMs`.
+ * fine. Throws Unconfirmed as soon as one refuses it, or after `timeoutMs`.
  */
 export async function waitForServers(
   database: Database,
@@ -24,7 +35,8 @@ export async function waitForServers(
     if (behind.length === 0) return servers
     const refused = behind.filter((server) => server.state === 'refused' && server.generation >= generation)
     if (refused.length > 0 || performance.now() >= deadline) {
-      throw new Failure('unconfirmed', `generation ${generation} is applied, but ${behind.map(describe).join('; ')}`)
+      const message = `generation ${generation} is applied, but ${behind.map(describe).join('; ')}`
+      throw new Unconfirmed(message, refused.length > 0)
     }
     await sleep(POLL_MS)
   }

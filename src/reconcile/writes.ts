@@ -11,8 +11,8 @@ import { versionsOf, type VersionRows } from './version-rows.ts'
 /** Who applies, from where and why: facts for the history. */
 export type Audit = { actor: string; commitSha: string | null; pipelineUrl: string | null; note: string | null }
 
-/** What the generation will say that it was; `restores`: the one that a rollback goes back to. */
-export type Occasion = { audit: Audit; operation: Operation; restores: number | null }
+/** What the generation will say that it was; `restores`: by owner, the one that a rollback goes back to. */
+export type Occasion = { audit: Audit; operation: Operation; restores: ReadonlyMap<string, number> | null }
 
 /** Everything that an apply writes, computed before the lock is taken, in the order of writing. */
 export type Writes = {
@@ -113,7 +113,16 @@ function generationsOf(
   return plan.documents
     .filter(({ owner }) => isTouched(plan, owner))
     .map(({ owner, digest, environment }) => ({
-      row: { owner, digest, environment, plan: text, toolVersion: plan.tool, operation, restores, ...audit },
+      row: {
+        owner,
+        digest,
+        environment,
+        plan: text,
+        toolVersion: plan.tool,
+        operation,
+        restores: restores?.get(owner) ?? null,
+        ...audit,
+      },
       versions: versionsOf(owner, planned, key),
     }))
 }

@@ -53,8 +53,8 @@ async function rollback(
   generation: number,
   more: Partial<RollbackOptions> = {},
 ): Promise<Committed | undefined> {
-  const { wanted: back } = await prepare(database, generation, more)
-  return apply(database, back, { operation: 'rollback', restores: generation })
+  const { wanted: back, restores } = await prepare(database, generation, more)
+  return apply(database, back, { operation: 'rollback', restores })
 }
 
 function document(objects: DesiredObject[], environment = {}): Wanted {
@@ -130,9 +130,9 @@ onEachDatabase(
     const objects = [clientCredential('c', [envSecret('ONE')])]
     await apply(database, document(objects, { ONE: 'first' }))
     await apply(database, document(objects, { ONE: 'second' }))
-    const { wanted: back, renewed } = await prepare(database, 1, { resolve: resolverOf({ ONE: undefined }) })
+    const { wanted: back, restores, renewed } = await prepare(database, 1, { resolve: resolverOf({ ONE: undefined }) })
     t.strictSame(renewed, [])
-    await apply(database, back, { operation: 'rollback', restores: 1 })
+    await apply(database, back, { operation: 'rollback', restores })
     t.strictSame((await planOf(database, document(objects, { ONE: 'first' }))).changes, [])
     t.match(await database.reader.generation.findFirst({ where: { number: 3 } }), {
       operation: 'rollback',

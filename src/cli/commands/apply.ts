@@ -5,7 +5,7 @@ import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
-import { demandNoArguments, durationFlag } from '../flag-values.ts'
+import { choiceFlag, demandNoArguments, durationFlag } from '../flag-values.ts'
 import type { ReviewedWanted } from '../read-saved.ts'
 import type { ApplyReport } from '../views/apply.ts'
 import { SERVER_OPTIONS } from '../remote/options.ts'
@@ -21,6 +21,7 @@ export const applyCommand: Command = {
   examples: [
     'bode apply',
     'bode apply -f config/ --no-input --auto-approve --wait-for-db 60s',
+    'bode apply --auto-approve --on-nack rollback',
     'bode apply --dry-run --note "before the release"',
     'bode plan --out plan.json && bode apply plan.json --auto-approve',
     'BODE_SERVER_TOKEN_FILE=token bode apply --server https://bode.example.nl --auto-approve',
@@ -39,6 +40,11 @@ export const applyCommand: Command = {
       type: 'string',
       value: 'DURATION',
       help: 'wait until every running server uses the result (default: 30s; 0s: do not wait)',
+    },
+    'on-nack': {
+      type: 'string',
+      value: 'rollback|keep',
+      help: 'when a running server refuses the result: take everything back, or keep it (default); exit 9 either way',
     },
     note: { type: 'string', value: 'TEXT', help: 'why, for the history' },
   },
@@ -97,6 +103,7 @@ async function applyHere(
       ...times,
       review: review && ((planned) => review(database, planned)),
       dryRun: flags.on('dry-run'),
+      onNack: choiceFlag(flags, 'on-nack', ['rollback', 'keep']),
       whyNot: (plan) => askApproval(plan, invocation),
       step: (what) => invocation.progress.step(what),
     }),

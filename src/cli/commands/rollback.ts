@@ -84,7 +84,7 @@ async function rollback(invocation: Invocation): Promise<Outcome> {
         wanted: back.wanted,
         audit: auditFacts(environment, flags.text('note')),
         operation: 'rollback',
-        restores: generation,
+        restores: back.restores,
         clock: systemClock,
         lockTimeoutMs,
         waitForServersMs,

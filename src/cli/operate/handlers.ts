@@ -42,7 +42,7 @@ export function createOperateHandlers(options: HandlerOptions): OperateHandlers 
         const { actor } = request.audit
         logger.info({ actor, dryRun: request.options.dryRun }, 'an operator applies')
         const { wanted, warnings } = await readRequest(request, options, clock.now())
-        const { dryRun, note, lockTimeoutMs, waitForServersMs } = request.options
+        const { dryRun, note, lockTimeoutMs, waitForServersMs, onNack } = request.options
         const report = await runApply({
           database,
           wanted,
@@ -51,6 +51,7 @@ export function createOperateHandlers(options: HandlerOptions): OperateHandlers 
           lockTimeoutMs,
           waitForServersMs,
           dryRun,
+          onNack,
           whyNot: async (plan) => demandReviewed(plan.sha256, request),
           step: () => {},
         })

@@ -8,6 +8,7 @@ import { OPERATE_FORMAT, type OperateRequest } from '../../http/operate/protocol
 import { auditFacts } from '../audit.ts'
 import type { Invocation } from '../command.ts'
 import { documentPaths } from '../document.ts'
+import { choiceFlag } from '../flag-values.ts'
 import { choicesOf } from '../wanted.ts'
 
 export type Times = { lockTimeoutMs: number; waitForServersMs: number }
@@ -19,6 +20,7 @@ export type Times = { lockTimeoutMs: number; waitForServersMs: number }
 export async function makeRequest(invocation: Invocation, times: Times): Promise<OperateRequest> {
   const { flags, io, environment, progress } = invocation
   const { allowance, prune, onDrift = 'keep', switchEnvironment = false } = choicesOf(flags)
+  const onNack = choiceFlag(flags, 'on-nack', ['rollback', 'keep'])
   progress.step('reading the configuration')
   const recorded = recordedVariables(environment)
   const stdin = (): Promise<string> => text(io.stdin)
@@ -48,6 +50,7 @@ export async function makeRequest(invocation: Invocation, times: Times): Promise
       onDrift,
       switchEnvironment,
       dryRun: flags.on('dry-run'),
+      ...(onNack === undefined ? {} : { onNack }),
       ...(note === null ? {} : { note }),
       ...times,
     },

@@ -13,6 +13,8 @@ export type ApplyReport = {
   /** The servers that confirmed the generation; null when nobody waited for them, or in vain. */
   servers: LiveServer[] | null
   plan: Plan
+  /** The generation that undid it, because a server refused it. */
+  rolledBack?: { generation: number }
   /** Why it was refused, or not confirmed. */
   error?: { kind: 'refused' | 'unconfirmed'; message: string }
 }
@@ -35,7 +37,14 @@ function resultLines(report: ApplyReport, style: Style): string[] {
   if (status === 'unchanged') {
     return plan.changes.length === 0 ? [] : ['Another apply did the same meanwhile: nothing was left to do.']
   }
-  return [applied(report, style), ...(report.servers === null ? [] : serverLines(report.servers))]
+  const { rolledBack } = report
+  const undone =
+    rolledBack && style.yellow(`Rolled back as generation ${rolledBack.generation}: nothing of it is left.`)
+  return [
+    applied(report, style),
+    ...(undone ? [undone] : []),
+    ...(report.servers === null ? [] : serverLines(report.servers)),
+  ]
 }
 
 function applied({ plan: { summary }, generation, lockHeldMs }: ApplyReport, style: Style): string {

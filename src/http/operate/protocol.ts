@@ -34,6 +34,7 @@ export const OperateRequest = Type.Object(
         onDrift: Type.Union([Type.Literal('keep'), Type.Literal('overwrite'), Type.Literal('fail')]),
         switchEnvironment: Type.Boolean(),
         dryRun: Type.Boolean(),
+        onNack: Type.Optional(Type.Union([Type.Literal('rollback'), Type.Literal('keep')])),
         note: Type.Optional(Text),
         lockTimeoutMs: Type.Integer({ minimum: 0, maximum: MAX_WAIT_MS }),
         waitForServersMs: Type.Integer({ minimum: 0, maximum: MAX_WAIT_MS }),

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { writeServerRow } from '../../../src/db/server-row.ts'
 import { onEachDatabase, openTestDatabase } from '../../support/databases.ts'
 import { CANARY, EVERY_KIND, workplace } from '../../support/documents.ts'
 
@@ -65,3 +66,46 @@ onEachDatabase(
     t.match(await bode(['rollback', '1'], { environment: { BODE_MASTER_KEY: '' } }), { exit: 4 })
   },
 )
+
+onEachDatabase(t, 'an apply that a running server refuses is taken back when that was asked', async (t, url) => {
+  const { bode, write } = workplace(t, url)
+  const database = await openTestDatabase(t, url)
+  const server = (generation: number, state: 'ok' | 'refused') =>
+    writeServerRow(
+      database,
+      { id: 's', host: 'gw-1', pid: 7, version: '0', startedAt: 1, generation, state, reason: 'it does not fit' },
+      Date.now(),
+    )
+  const apply = ['apply', '--auto-approve', '--wait-for-servers', '300ms', '--on-nack']
+  await server(0, 'ok')
+  const late = await bode([...apply, 'rollback'])
+  t.match(late, { exit: 9, stdout: /^(?!.*Rolled back)/s, stderr: /still at generation 0/ }, 'late is not refused')
+  await server(2, 'refused')
+  write(WITHOUT_ZAC)
+  const undone = await bode([...apply, 'rollback'], { environment: { ZAC_KEY: undefined } })
+  t.match(undone, {
+    exit: 9,
+    stdout: /Applied generation 2[^]*Rolled back as generation 3: nothing of it is left/,
+    stderr: /refused it: it does not fit; rolled back as generation 3/,
+  })
+  write(EVERY_KIND)
+  t.match(await bode(['plan']), { stdout: /^No changes\. 7 objects match generation 3/ }, 'the deleted secret as well')
+  t.match((await bode(['history'])).stdout, /^3 +rollback to 1[^\n]*\n +a server refused generation 2\n2 +apply/)
+  await server(4, 'refused')
+  write(WITHOUT_ZAC)
+  const kept = await bode([...apply, 'keep', '--format', 'json'])
+  t.equal(kept.exit, 9)
+  t.notOk('rolledBack' in (JSON.parse(kept.stdout) as object))
+  t.match(await bode(['plan']), { stdout: /^No changes.*generation 4/ })
+  t.match(await bode([...apply, 'x']), { exit: 64 })
+})
+
+onEachDatabase(t, 'also a first apply is taken back, protected objects included', async (t, url) => {
+  const { bode } = workplace(t, url, EVERY_KIND.replace('    filters: [bronorganisatie', '    protected: true\n$&'))
+  const database = await openTestDatabase(t, url)
+  const row = { id: 's', host: 'gw-1', pid: 7, version: '0', startedAt: 1, generation: 1, reason: 'no' }
+  await writeServerRow(database, { ...row, state: 'refused' }, Date.now())
+  const undone = await bode(['apply', '--auto-approve', '--wait-for-servers', '300ms', '--on-nack', 'rollback'])
+  t.match(undone, { exit: 9, stdout: /Rolled back as generation 2/ })
+  t.equal(await database.reader.kanaal.count(), 0)
+})
