@@ -19,6 +19,24 @@ export function bode(args: readonly string[], environment: Environment, cwd = pa
   })
 }
 
+/** Runs `bode ...args` and sends it `signal` once it has written `marker` to stderr. */
+export function signalledBode(
+  args: readonly string[],
+  environment: Environment,
+  cwd: string,
+  { marker, signal }: { marker: string; signal: 'SIGINT' | 'SIGTERM' },
+): Promise<ProgramResult> {
+  const child = spawn(process.execPath, [BIN, ...args], { env: childEnvironment(environment), cwd })
+  const result = { exit: -1, stdout: '', stderr: '' }
+  let sent = false
+  child.stdout.on('data', (chunk) => (result.stdout += String(chunk)))
+  child.stderr.on('data', (chunk) => {
+    result.stderr += String(chunk)
+    if (!sent && result.stderr.includes(marker)) sent = child.kill(signal)
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve({ ...result, exit: code ?? -1 })))
+}
+
 export type ServedProgram = {
   url: string
   child: ChildProcess

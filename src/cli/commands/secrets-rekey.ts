@@ -52,10 +52,14 @@ async function secretsRekey(invocation: Invocation): Promise<Outcome> {
   const key = loadMasterKey(environment)
   demandBothKeys(key)
   const audit = auditFacts(environment, flags.text('note'))
-  const report = await withPreparedDatabase(databaseUrl(invocation), { waitMs: 0 }, async (database) => {
-    const done = await rekeyDatabase(database, key, { audit, clock: systemClock, lockTimeoutMs })
-    return done && { ...done, ...(await confirmation(database, done.generation, waitMs)) }
-  })
+  const report = await withPreparedDatabase(
+    databaseUrl(invocation),
+    { waitMs: 0, interruption: invocation.interruption },
+    async (database) => {
+      const done = await rekeyDatabase(database, key, { audit, clock: systemClock, lockTimeoutMs })
+      return done && { ...done, ...(await confirmation(database, done.generation, waitMs)) }
+    },
+  )
   if (report === undefined) {
     const text = `Nothing to do: no secret is sealed with another key than ${key.id}.\n`
     return { exit: EXIT.ok, text: () => text, json: { status: 'unchanged', key: key.id } }
