@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, visit, type Pair } from 'yaml'
+import { escapeVariables } from './escape.ts'
 import { KINDS, type RenderObject, type RenderSecret } from './desired-state.ts'
 import { UNNAMED_AUTORISATIES } from './normalise.ts'
 import { settingValue } from './render/settings.ts'
@@ -21,7 +22,7 @@ export function renderConfiguration(objects: readonly RenderObject[], owner: str
       content[object.kind] = objectValue(object)
     else Object.assign((content[object.kind] ??= {}), { [object.key]: withSecrets(object) })
   }
-  const document = new Document(escapeVariables(content), { aliasDuplicateObjects: false })
+  const document = new Document(escapeAll(content), { aliasDuplicateObjects: false })
   explainUnknown(document)
   separateSections(document)
   return document.toString({ lineWidth: 0 })
@@ -47,12 +48,12 @@ function reference({ reference, expiresAt }: RenderSecret, placeholder: string):
   return { ...known, ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }) }
 }
 
-/** A text in which variables would be filled in is written so that it comes back as it is. Secrets are not filled in. */
-function escapeVariables(value: unknown, key?: string): unknown {
-  if (typeof value === 'string') return /\$[${]/.test(value) ? value.replaceAll('$', '$$$$') : value
-  if (Array.isArray(value)) return value.map((item) => escapeVariables(item))
-  if (typeof value !== 'object' || value === null || SECRET_KEYS.has(key ?? '')) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escapeVariables(member, name)]))
+/** Secrets are not filled in, so they are not escaped. */
+function escapeAll(value: unknown, key?: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => escapeAll(item))
+  if (typeof value !== 'object' || value === null) return escapeVariables(value)
+  if (SECRET_KEYS.has(key ?? '')) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escapeAll(member, name)]))
 }
 
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'previousSecret'])
