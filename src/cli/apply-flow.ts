@@ -6,6 +6,7 @@ import { hasChanges, type Plan } from '../reconcile/plan.ts'
 import { planConfiguration, type Planned, type Wanted } from '../reconcile/planner.ts'
 import { Unconfirmed, waitForServers } from '../reconcile/wait-for-servers.ts'
 import type { Audit, Occasion } from '../reconcile/writes.ts'
+import { sequenceSettler } from './sequence-settler.ts'
 import { prepareUndo, undo, type Undo } from './nack.ts'
 import type { ApplyReport } from './views/apply.ts'
 
@@ -21,6 +22,8 @@ export type ApplyFlow = Partial<Occasion> & {
   dryRun: boolean
   /** What to do when a running server refuses the result. Default: `keep`. */
   onNack?: 'keep' | 'rollback' | undefined
+  /** Refuse a document whose `metadata.sequence` is lower than the one that was applied last. */
+  refuseOlder?: boolean
   /** Throws a Failure when this is not the plan that somebody reviewed. */
   review?: ((planned: Planned) => Promise<void>) | undefined
   /** Why the plan, which has changes, may not be carried out; undefined: go on. */
@@ -37,6 +40,8 @@ export type ApplyFlow = Partial<Occasion> & {
  */
 export async function runApply(flow: ApplyFlow): Promise<ApplyReport> {
   const { database, wanted, step, dryRun } = flow
+  const settle = sequenceSettler(flow)
+  await settle.check(database)
   step('comparing with the database')
   const planned = await planConfiguration(database, wanted)
   await flow.review?.(planned)
@@ -47,8 +52,11 @@ export async function runApply(flow: ApplyFlow): Promise<ApplyReport> {
   const prepared = hasChanges(plan) ? await prepareUndo(flow, plan) : undefined
   // Also for a plan without changes: what has ended is cleared away.
   step('applying the plan')
-  const committed = await applyPlan(database, wanted, planned, flow)
-  if (committed === undefined) return { ...nothing, status: 'unchanged' }
+  const committed = await applyPlan(database, wanted, planned, { ...flow, alongside: settle.write })
+  if (committed === undefined) {
+    if (!dryRun) await settle.writeAlone(database)
+    return { ...nothing, status: 'unchanged' }
+  }
   if (dryRun) return { ...nothing, ...committed, status: 'dry-run' }
   step(`waiting for the servers to run on generation ${committed.generation}`)
   return { plan, ...committed, ...(await confirmation(flow, prepared, committed)) }

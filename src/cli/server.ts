@@ -44,6 +44,8 @@ export type ServerOptions = ListenOptions & {
   cwd: string
   /** How often that happens by itself. */
   refreshSecretsMs?: number
+  /** Runs when nobody else can serve this database any more and before anything is served; what it throws stops the start. */
+  prepare?: (database: Database) => Promise<void>
   /** The operators' API; without it there is none. */
   operate?: OperateOptions | undefined
 }
@@ -80,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await demandMigrated(database)
     const lock = await holdEngine(database, databaseUrl)
     closing.push(() => lock.release())
+    await options.prepare?.(database)
     return await assemble(options, database, closing)
   } catch (error) {
     await closeAll(closing, logger)
