@@ -96,5 +96,8 @@ onEachDatabase(t, 'a conflict or another key leaves everything as it was', async
   const foreign = { ...other, clientId: 'drc' }
   await t.rejects(run(database, { abonnementen: [foreign], kanalen: [] }), { message: /it belongs to client "zac"/ })
   const wrongKey = loadMasterKey({ BODE_MASTER_KEY: newMasterKey() })
-  await t.rejects(importCatalog(database, wrongKey, { abonnementen: [], kanalen: [] }, NOW), { kind: 'secret' })
+  await t.rejects(importCatalog(database, wrongKey, { abonnementen: [], kanalen: [] }, NOW), {
+    kind: 'secret',
+    message: /master key/,
+  })
 })

@@ -26,7 +26,7 @@ export async function leaveOutInvalid(
     if (errors.length === 0) return []
     const broken = new Map<ConvertedObject, Diagnostic>()
     for (const error of errors) {
-      const object = converted.objects.find((candidate) => isAbout(error, candidate))
+      const object = objectOf(error, converted.objects)
       if (object !== undefined && !broken.has(object)) broken.set(object, error)
     }
     if (broken.size === 0) return errors
@@ -34,18 +34,23 @@ export async function leaveOutInvalid(
   }
 }
 
-function isAbout({ path = '' }: Diagnostic, { kind, key }: ConvertedObject): boolean {
-  const address = kind === 'settings' ? key : kind === 'autorisaties' ? kind : `${kind}.${key}`
-  return path === address || path.startsWith(`${address}.`)
+/** Of two names that fit, `open` and `open.zaak`, the longer one is meant. */
+function objectOf({ path = '' }: Diagnostic, objects: readonly ConvertedObject[]): ConvertedObject | undefined {
+  const fitting = objects.filter((object) => `${path}.`.startsWith(`${addressOf(object)}.`))
+  return fitting.toSorted((a, b) => b.key.length - a.key.length)[0]
+}
+
+function addressOf({ kind, key }: ConvertedObject): string {
+  if (kind === 'settings') return key
+  return kind === 'autorisaties' ? kind : `${kind}.${key}`
 }
 
 function leaveOut(converted: Converted, object: ConvertedObject, error: Diagnostic, findings: Findings): void {
   converted.objects = converted.objects.filter((other) => other !== object)
-  const message = `${object.origin.shown} is left out, Bode would not accept it: ${error.message}`
+  const { path = '', help } = error
+  const field = path.slice(addressOf(object).length + 1)
+  const reason = field === '' ? error.message : `${field}: ${error.message}`
+  const message = `${object.origin.shown} is left out, Bode would not accept it: ${reason}`
   converted.header.push(message)
-  findings.warn(object.origin.position, {
-    id: 'left-out',
-    message,
-    ...(error.help === undefined ? {} : { help: error.help }),
-  })
+  findings.warn(object.origin.position, { id: 'left-out', message, ...(help === undefined ? {} : { help }) })
 }

@@ -1,7 +1,45 @@
 import type { Diagnostic } from '../../common/diagnostics.ts'
 import type { Origin } from '../../common/open-notificaties.ts'
 
-export type Finding = { id: string; message: string; label?: string; help?: string[] }
+/** What a conversion can find, behind `convert/`. A pipeline may look for these, so they stay. */
+export const FINDING_IDS = [
+  'auth-unsupported',
+  'certificate',
+  'component',
+  'conflicting-filter',
+  'duplicate',
+  'duplicate-key',
+  'duplicate-uuid',
+  'empty-auth',
+  'empty-secret',
+  'ignored-zero',
+  'left-out',
+  'literal-secret',
+  'local-scopes',
+  'maybe-own-abonnement',
+  'merged-filters',
+  'missing',
+  'no-autorisaties',
+  'no-credentials',
+  'not-text',
+  'optional-variable',
+  'own-abonnement',
+  'pseudo-filter',
+  'retry-unknown',
+  'several-documents',
+  'skipped',
+  'static-token',
+  'step-disabled',
+  'unknown-key',
+  'unknown-service',
+  'unknown-step',
+  'unset-name',
+  'unused-service',
+  'url-credentials',
+  'wrong-type',
+] as const
+
+export type Finding = { id: (typeof FINDING_IDS)[number]; message: string; label?: string; help?: string[] }
 
 /** Collects what a person should know of a conversion. No message holds a value that may be a secret. */
 export class Findings {
