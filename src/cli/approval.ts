@@ -1,3 +1,4 @@
+import { systemClock } from '../common/clock.ts'
 import type { Plan } from '../reconcile/plan.ts'
 import type { Invocation } from './command.ts'
 import { documentPaths } from './document.ts'
@@ -9,8 +10,14 @@ export async function askApproval(plan: Plan, invocation: Invocation): Promise<s
   if (!mayAsk(invocation)) return 'nobody can be asked for approval here; use --auto-approve'
   const [{ confirm }, { renderPlan }] = await Promise.all([import('./confirm.ts'), import('./views/plan.ts')])
   progress.clear()
-  io.stderr.write(renderPlan(plan, style))
-  return (await confirm(io, 'Apply this plan? (yes/no) ')) ? undefined : 'not approved'
+  io.stderr.write(renderPlan(plan, style, systemClock.now()))
+  return (await confirm(io, question(plan))) ? undefined : 'not approved'
+}
+
+/** Names the environment, so that nobody takes one for another. */
+function question({ documents }: Plan): string {
+  const environments = [...new Set(documents.flatMap(({ environment }) => environment ?? []))]
+  return `Apply this plan${environments.length === 0 ? '' : ` to ${environments.join(', ')}`}? (yes/no) `
 }
 
 /** True when the plan is shown on the terminal with a question below it. */

@@ -68,7 +68,8 @@ async function apply(invocation: Invocation): Promise<Outcome> {
   const problem = report.error
   return {
     exit: problem === undefined ? EXIT.ok : EXIT[problem.kind],
-    text: (style) => renderApply(report, style, { planWasShown: asks(report.plan, invocation) }),
+    text: (style) =>
+      renderApply(report, style, { planWasShown: asks(report.plan, invocation), now: systemClock.now() }),
     json: report,
     plan: report.plan,
     diagnostics: [

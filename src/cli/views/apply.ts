@@ -20,8 +20,12 @@ export type ApplyReport = {
 }
 
 /** The plan, unless it was on the screen already for the question, and what became of it. */
-export function renderApply(report: ApplyReport, style: Style, options: { planWasShown: boolean }): string {
-  const plan = options.planWasShown ? '' : renderPlan(report.plan, style)
+export function renderApply(
+  report: ApplyReport,
+  style: Style,
+  options: { planWasShown: boolean; now?: number },
+): string {
+  const plan = options.planWasShown ? '' : renderPlan(report.plan, style, options.now)
   return (
     plan +
     resultLines(report, style)
@@ -47,10 +51,18 @@ function resultLines(report: ApplyReport, style: Style): string[] {
   ]
 }
 
-function applied({ plan: { summary }, generation, lockHeldMs }: ApplyReport, style: Style): string {
+function applied({ plan, generation, lockHeldMs }: ApplyReport, style: Style): string {
+  const { summary } = plan
   const counts = `${summary.create} created, ${summary.update} updated, ${summary.delete} deleted`
   const held = style.dim(`   locked for ${Math.round(lockHeldMs ?? 0)} ms`)
-  return `${style.green(`Applied generation ${generation}`)}: ${counts}.${held}`
+  return `${style.green(`Applied generation ${generation}`)}: ${counts}.${held}${undo(plan, style)}`
+}
+
+/** For one configuration that was applied before; of several each would be undone by itself. */
+function undo({ documents }: Plan, style: Style): string {
+  const [only, ...others] = documents
+  if (only === undefined || others.length > 0 || only.base.generation === 0) return ''
+  return style.dim(`   undo: bode rollback ${only.base.generation}`)
 }
 
 function serverLines(servers: readonly LiveServer[]): string[] {
