@@ -116,7 +116,7 @@ function take(
   if (bearer !== undefined) {
     throw new Failure('conflict', `"${bearer.owner}" has ${addressOf(bearer)} already; choose another name with --name`)
   }
-  return { object: { ...object, key, owner } as LiveObject, before: { owner: object.owner, key: object.key } }
+  return { object: { ...object, key, owner }, before: { owner: object.owner, key: object.key } }
 }
 
 function upsertsOf(objects: Adoption['objects'], audit: Audit, now: number): Adoption['upserts'] {

@@ -1,9 +1,11 @@
 import { isDeclared } from '../common/snapshot.ts'
-import { knownOwners, readHistory, type GenerationFacts } from '../db/configuration/history.ts'
+import { ownersOfGenerations } from '../db/configuration/generations.ts'
+import { readHistory, type GenerationFacts } from '../db/configuration/history.ts'
 import type { Database } from '../db/open.ts'
 import { readCurrentState } from './current-state.ts'
+import { findDrift } from './drift.ts'
+import { readLastApplied } from './last-applied.ts'
 import type { Counts } from './plan.ts'
-import { digestOfLive } from './state-at.ts'
 
 /** How things stand with one configuration. */
 export type OwnerStatus = {
@@ -12,8 +14,11 @@ export type OwnerStatus = {
   generation: GenerationFacts
   /** How many objects it has now, by kind. */
   objects: Counts
-  /** True when the objects are not what the last generation made of them; `bode drift` shows how. */
-  drifted: boolean
+  /**
+   * How many objects are not what they were last applied as; `bode drift` shows how. null: nobody knows,
+   * because an earlier version applied them.
+   */
+  drifted: number | null
 }
 
 export type ConfigurationStatus = {
@@ -24,13 +29,18 @@ export type ConfigurationStatus = {
 
 /** Reads how every configuration stands at `now` (epoch ms). No secret is opened. */
 export async function readStatus(database: Database, now: number): Promise<ConfigurationStatus> {
-  const { objects } = await readCurrentState(database, [], now)
+  const known = await ownersOfGenerations(database.reader)
+  const current = await readCurrentState(database, known, now)
+  const { objects } = current
+  const applied = await readLastApplied(database, current, known, now)
+  const drift = [...findDrift(applied.objects, objects).values()]
   const owners: OwnerStatus[] = []
-  for (const owner of await knownOwners(database.reader)) {
+  for (const owner of known) {
     const [generation] = await readHistory(database.reader, database.provider, { owner, limit: 1 })
     if (generation === undefined) continue
     const mine = objects.filter((object) => object.owner === owner)
-    owners.push({ owner, generation, objects: tally(mine), drifted: digestOfLive(mine) !== generation.digest })
+    const drifted = applied.unversioned.has(owner) ? null : drift.filter(({ last }) => last.owner === owner).length
+    owners.push({ owner, generation, objects: tally(mine), drifted })
   }
   return { owners, madeByClients: tally(objects.filter(({ owner }) => !isDeclared(owner))) }
 }

@@ -162,7 +162,7 @@ onEachDatabase(
         { path: 'clientCredentials.d.secret', message: /env:TWO gives none: TWO is not set/ },
         { path: 'clientCredentials.e.secret', message: /was a literal and was destroyed/ },
       ],
-    } as never)
+    })
     await apply(database, document([objects[0]!, objects[1]!, kanaal('zaken')]))
     await apply(database, document([kanaal('zaken')]))
     t.match(await prepare(database, 3, { resolve: resolverOf({ TWO: 'another value' }) }), {

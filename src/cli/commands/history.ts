@@ -44,8 +44,8 @@ async function history(invocation: Invocation): Promise<Outcome> {
 }
 
 async function nobody(reader: Client, owner: string): Promise<Failure> {
-  const { knownOwners } = await import('../../db/configuration/history.ts')
-  const owners = await knownOwners(reader)
+  const { ownersOfGenerations } = await import('../../db/configuration/generations.ts')
+  const owners = await ownersOfGenerations(reader)
   const hint = closest(owner, owners) ?? (owners.join(', ') || 'nothing')
   return new Failure('invalid', `no configuration "${owner}" was ever applied here; there is: ${hint}`)
 }

@@ -1,4 +1,5 @@
 import type { GenerationFacts } from '../../db/configuration/history.ts'
+import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
 import { moment } from './time.ts'
@@ -64,9 +65,4 @@ function operation({ operation, restores }: GenerationFacts): string {
 
 function summaryText({ summary }: GenerationFacts): string {
   return `+${summary.create} ~${summary.update} -${summary.delete}`
-}
-
-/** Notes and names come from outside: nothing in them can steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')
 }

@@ -58,13 +58,19 @@ function configurationLines({ owners, madeByClients }: ConfigurationStatus, styl
 
 function ownerLines({ owner, generation, objects, drifted }: OwnerStatus, style: Style): string[] {
   const { number, digest, environment, appliedAt, actor, commitSha } = generation
-  const drift = drifted ? style.yellow('changed since: see bode drift') : style.green('as applied')
+  const drift = driftText(drifted, style)
   const commit = commitSha === null ? '' : `, commit ${commitSha}`
   return [
     `${style.bold(owner)}${environment === null ? '' : ` (${environment})`}  generation ${number}  ${shortDigest(digest)}  ${drift}`,
     `  ${generation.operation} ${moment(appliedAt)} by ${actor}${commit}`,
     `  ${counts(objects) || 'no objects'}`,
   ]
+}
+
+function driftText(drifted: number | null, style: Style): string {
+  if (drifted === null) return style.dim('applied by an earlier version: drift is not known')
+  const objects = drifted === 1 ? '1 object' : `${drifted} objects`
+  return drifted === 0 ? style.green('as applied') : style.yellow(`${objects} changed since: see bode drift`)
 }
 
 function counts(objects: Counts): string {

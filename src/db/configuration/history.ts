@@ -46,12 +46,6 @@ export async function readPlan(client: Client, number: number): Promise<string |
   return row?.plan
 }
 
-/** Everybody who ever applied, by name. */
-export async function knownOwners(client: Client): Promise<string[]> {
-  const rows = await client.$queryRaw<{ owner: string }[]>`SELECT DISTINCT owner FROM generation ORDER BY owner`
-  return rows.map(({ owner }) => owner)
-}
-
 /** The first generation of which the objects of `owner` were kept; undefined when none was. */
 export async function firstVersion(client: Client, owner: string): Promise<number | undefined> {
   const [row] = await client.$queryRaw<{ first: bigint | number | null }[]>`

@@ -70,10 +70,10 @@ onEachDatabase(t, 'status tells configurations, drift, servers and what clients 
   t.match(stdout, /gemeente +generation 1 +[0-9a-f]{12} +as applied\n +apply .* by jan, commit 9c1e2ab\n +1 /)
   t.match(stdout, /Server gw-1 \(pid 7\) +generation 1 +seen 1 min ago +ok\nServer gw-2 .*refused: no/)
   await database.transaction((tx) => tx.kanaal.updateMany({ data: { documentatieLink: 'https://elsewhere.nl' } }))
-  t.match((await bode(['status'])).stdout, /changed since: see bode drift/)
+  t.match((await bode(['status'])).stdout, /1 object changed since: see bode drift/)
   t.match(JSON.parse((await bode(['status', '--format', 'json'])).stdout), {
     schema: { ready: true },
-    owners: [{ owner: 'gemeente', drifted: true, objects: { kanalen: 1 }, generation: { number: 1 } }],
+    owners: [{ owner: 'gemeente', drifted: 1, objects: { kanalen: 1 }, generation: { number: 1 } }],
     servers: [{ host: 'gw-1' }, { host: 'gw-2' }],
   })
 })

@@ -18,7 +18,8 @@ void t.test('secrets check names every reference and says which do not resolve, 
   const json = await bode(['secrets', 'check', '--format', 'json'], { environment: { ZAC_KEY: undefined } })
   t.equal(json.exit, 4)
   const { secrets } = JSON.parse(json.stdout) as { secrets: { resolved: boolean }[] }
-  t.strictSame(secrets.map(({ resolved }) => resolved).toSorted(), [false, true, true, true])
+  t.equal(secrets.filter(({ resolved }) => resolved).length, 3)
+  t.equal(secrets.length, 4)
   t.notMatch(fine.stdout + fine.stderr + missing.stdout + missing.stderr + json.stdout, CANARY)
   write('kanalen: [')
   t.match(await bode(['secrets', 'check']), { exit: 3 })
