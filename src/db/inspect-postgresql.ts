@@ -10,7 +10,9 @@ export type PostgresqlFacts = {
   fullPageWrites: boolean
   /** A standby, or a role or database that may only read. */
   readOnly: boolean
-  /** Tables and sequences that the role may not use fully, by name. */
+  /** Tables that the role may not even read, by name. */
+  unreadable: string[]
+  /** Tables and sequences that the role may not use fully, by name; the books of the migrations need not be written. */
   lacking: string[]
 }
 
@@ -33,14 +35,14 @@ export async function inspectPostgresql({ reader }: Database): Promise<Postgresq
       current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
       current_setting('default_transaction_read_only') AS read_only, pg_is_in_recovery() AS standby`
   if (row === undefined) throw new Error('PostgreSQL said nothing of its settings')
-  const lacking = await reader.$queryRaw<{ name: string }[]>`
-    SELECT relname::text AS name FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relname NOT LIKE '\\_prisma%' AND CASE relkind
-      WHEN 'r' THEN NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
-        AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))
-      WHEN 'S' THEN NOT has_sequence_privilege(oid, 'USAGE')
-      ELSE false END
-    ORDER BY relname`
+  const tables = await reader.$queryRaw<{ name: string; readable: boolean; usable: boolean }[]>`
+    SELECT relname::text AS name,
+      relkind = 'S' OR has_table_privilege(oid, 'SELECT') AS readable,
+      CASE WHEN relkind = 'S' THEN has_sequence_privilege(oid, 'USAGE')
+        WHEN relname LIKE '\\_prisma%' THEN true
+        ELSE has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+          AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE') END AS usable
+    FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'S') ORDER BY relname`
   return {
     version: row.version,
     user: row.user,
@@ -49,6 +51,7 @@ export async function inspectPostgresql({ reader }: Database): Promise<Postgresq
     fsync: row.fsync === 'on',
     fullPageWrites: row.full_page_writes === 'on',
     readOnly: row.standby || row.read_only === 'on',
-    lacking: lacking.map(({ name }) => name),
+    unreadable: tables.filter(({ readable }) => !readable).map(({ name }) => name),
+    lacking: tables.filter(({ usable }) => !usable).map(({ name }) => name),
   }
 }

@@ -92,8 +92,13 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : 'another place'
 }
 
-/** The middle of the round trip is taken for the moment of the answer; the header counts whole seconds. */
+/**
+ * The middle of the round trip is taken for the moment of the answer, and the header counts whole seconds:
+ * what can come from that alone is no difference.
+ */
 function clockLead({ headers }: EgressResponse, before: number, after: number): number | undefined {
   const date = typeof headers['date'] === 'string' ? Date.parse(headers['date']) : Number.NaN
-  return Number.isNaN(date) ? undefined : Math.round(date + 500 - (before + after) / 2)
+  if (Number.isNaN(date)) return undefined
+  const lead = Math.round(date + 500 - (before + after) / 2)
+  return Math.abs(lead) <= (after - before) / 2 + 500 ? 0 : lead
 }

@@ -38,8 +38,9 @@ export function judgePostgresql(facts: PostgresqlFacts, shown: string): Finding[
     }
     findings.push(report.failed({ id: 'read-only', message, advice }))
   }
-  if (facts.lacking.length > 0) {
-    const message = `the role ${facts.user} may not read and write ${some(facts.lacking)}`
+  if (facts.unreadable.length > 0 || facts.lacking.length > 0) {
+    const names = [...new Set([...facts.unreadable, ...facts.lacking])]
+    const message = `the role ${facts.user} may not read and write ${some(names)}`
     const what = `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES and USAGE ON ALL SEQUENCES IN SCHEMA ... TO "${facts.user}"`
     findings.push(report.failed({ id: 'rights', message, advice: { what, where: 'psql, as the owner of the tables' } }))
   }

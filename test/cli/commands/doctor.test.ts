@@ -216,6 +216,10 @@ onEachDatabase(
       weak.checks.find(({ id }) => id === 'database/rights')?.message,
       /may not read and write \w+, \w+, \w+ and \d+ more/,
     )
+    await query(url, `REVOKE SELECT ON meta FROM ${role}`)
+    const blind = await findings(place, [], { DATABASE_URL: url.replace('bode:bode@', `${role}:x@`) })
+    t.ok(blind.failed.includes('database/rights'), 'a table that cannot be read is a finding, not a fault')
+    t.ok(blind.checks.some(({ id }) => id === 'clients/not-examined'))
     await query(url, `DROP OWNED BY ${role}`)
   },
 )

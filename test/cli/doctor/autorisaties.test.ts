@@ -275,7 +275,10 @@ for (const [what, arrange, id, message, advice] of cases) {
     const api = await workingApi(t)
     const parts = await arrange(t, api)
     const subjects = subjectsFor({ apiRoot: api.apiRoot, clients: { 'open-zaak': {} }, ...parts })
-    const findings = await examined(t, subjects, { only: ['autorisaties', 'clients', 'clock'], timeoutMs: 400 })
+    const findings = await examined(t, subjects, {
+      only: ['autorisaties', 'clients', 'clock'],
+      timeoutMs: what === 'no answer' ? 300 : 10_000,
+    })
     const found = findings.find((finding) => finding.id === id)
     t.match(found, { status: /failed|warning/, message }, JSON.stringify(findings, null, 2))
     t.match(`${found?.advice?.what} ${found?.advice?.where}`, advice)

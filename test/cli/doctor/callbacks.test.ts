@@ -109,7 +109,10 @@ for (const [what, answer, parts, expected, more] of rows) {
     const receiver = await Receiver.start(t)
     receiver.answer(answer)
     const abonnementen = { zac: { callbackUrl: `${receiver.url}/hook?token=${canary('query')}`, ...parts } }
-    const findings = await examined(t, subjectsFor({ abonnementen, ...more }), { only: ['callbacks'], timeoutMs: 400 })
+    const findings = await examined(t, subjectsFor({ abonnementen, ...more }), {
+      only: ['callbacks'],
+      timeoutMs: what === 'no answer' ? 300 : 10_000,
+    })
     t.match(
       findings.find(({ id }) => id === expected.id),
       { subject: 'abonnementen.zac', ...expected },
@@ -162,7 +165,10 @@ void t.test('a token that cannot be had is told once, and the callback is then t
   const zac = { callbackUrl: receiver.url, ...OAUTH(`${tokens.url}/token`) }
   const check = async (answer: Answer) => {
     tokens.answer(answer)
-    return examined(t, subjectsFor({ abonnementen: { zac } }), { only: ['callbacks', 'tokens'], timeoutMs: 300 })
+    return examined(t, subjectsFor({ abonnementen: { zac } }), {
+      only: ['callbacks', 'tokens'],
+      timeoutMs: answer === 'hang' ? 300 : 10_000,
+    })
   }
   const cases: [Answer, string, RegExp][] = [
     [{ status: 401 }, 'tokens/refused', /client "bode" exists.*this secret/],

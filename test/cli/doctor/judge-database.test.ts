@@ -11,6 +11,7 @@ const POSTGRESQL: PostgresqlFacts = {
   fsync: true,
   fullPageWrites: true,
   readOnly: false,
+  unreadable: [],
   lacking: [],
 }
 
@@ -23,6 +24,7 @@ const postgresql: [Partial<PostgresqlFacts>, string, string, RegExp][] = [
   [{ readOnly: true }, 'database/read-only', 'failed', /standby/],
   [{ superuser: true }, 'database/superuser', 'warning', /superuser/],
   [{ version: 13 }, 'database/version', 'warning', /no longer maintained/],
+  [{ unreadable: ['_prisma_migrations'] }, 'database/rights', 'failed', /_prisma_migrations/],
   [{ lacking: ['delivery'] }, 'database/rights', 'failed', /may not read and write delivery/],
 ]
 

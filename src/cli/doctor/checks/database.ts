@@ -64,13 +64,17 @@ const REASONS: Record<string, Omit<Remark, 'advice'> & { what: string }> = {
 
 /** Its schema and its settings. `usable` is false when nothing more can be read from it. */
 export async function databaseFindings(database: Database): Promise<{ findings: Finding[]; usable: boolean }> {
+  const { shown } = database.target
+  if (database.provider === 'sqlite') {
+    const schema = await schemaFinding(database)
+    return { findings: [schema, ...judgeSqlite(await inspectSqlite(database), shown)], usable: schema.status === 'ok' }
+  }
+  const facts = await inspectPostgresql(database)
+  const settings = judgePostgresql(facts, shown)
+  // The books of the migrations are among them, so not even the schema is known.
+  if (facts.unreadable.length > 0) return { findings: settings, usable: false }
   const schema = await schemaFinding(database)
-  const usable = schema.status === 'ok'
-  const settings =
-    database.provider === 'postgresql'
-      ? judgePostgresql(await inspectPostgresql(database), database.target.shown)
-      : judgeSqlite(await inspectSqlite(database), database.target.shown)
-  return { findings: [schema, ...settings], usable }
+  return { findings: [schema, ...settings], usable: schema.status === 'ok' }
 }
 
 async function schemaFinding(database: Database): Promise<Finding> {
