@@ -13,9 +13,15 @@ const UNKNOWN = 'unknownReference'
  * The YAML document that declares `objects` for `owner`: reading it gives the same objects. Kinds and
  * keys stand in canonical order, defaults are left out, and secrets are references. Where the
  * reference is not known (a literal, or made through the API) a variable is named, with a comment.
+ * `environment` is written as the document's own.
  */
-export function renderConfiguration(objects: readonly RenderObject[], owner: string): string {
-  const content: Record<string, unknown> = { apiVersion: 'bode/v1', kind: 'Configuration', metadata: { name: owner } }
+export function renderConfiguration(
+  objects: readonly RenderObject[],
+  owner: string,
+  environment: string | null = null,
+): string {
+  const metadata = { name: owner, ...(environment === null ? {} : { environment }) }
+  const content: Record<string, unknown> = { apiVersion: 'bode/v1', kind: 'Configuration', metadata }
   for (const object of inOrder(objects)) {
     if (object.kind === 'settings') content[object.key] = settingValue(object)
     else if (object.kind === 'autorisaties' && object.key === UNNAMED_AUTORISATIES)

@@ -24,16 +24,19 @@ export const exportCommand: Command = {
 
 async function exportConfiguration(invocation: Invocation): Promise<Outcome> {
   demandNoArguments(invocation)
-  const [{ withPreparedDatabase }, { readCurrentState }, { renderConfiguration }] = await Promise.all([
-    import('../prepared-database.ts'),
-    import('../../reconcile/current-state.ts'),
-    import('../../config/render.ts'),
-  ])
-  const { objects } = await withPreparedDatabase(databaseUrl(invocation), { waitMs: 0 }, (database) =>
-    readCurrentState(database, [], systemClock.now()),
+  const [{ withPreparedDatabase }, { readCurrentState }, { ownersOfGenerations }, { renderConfiguration }] =
+    await Promise.all([
+      import('../prepared-database.ts'),
+      import('../../reconcile/current-state.ts'),
+      import('../../db/configuration/generations.ts'),
+      import('../../config/render.ts'),
+    ])
+  const { objects, bases } = await withPreparedDatabase(databaseUrl(invocation), { waitMs: 0 }, async (database) =>
+    readCurrentState(database, await ownersOfGenerations(database.reader), systemClock.now()),
   )
   const owner = chooseOwner(objects, invocation.flags.text('owner'))
-  const yaml = renderConfiguration(objects.filter((object) => object.owner === owner).map(asRendered), owner)
+  const mine = objects.filter((object) => object.owner === owner).map(asRendered)
+  const yaml = renderConfiguration(mine, owner, bases.get(owner)?.environment)
   return { exit: EXIT.ok, text: () => yaml, json: { owner, yaml } }
 }
 

@@ -52,7 +52,8 @@ async function yamlOf(database: Database, number: number, asked: string | undefi
     import('../../reconcile/state-at.ts'),
     import('../../config/render.ts'),
   ])
-  const { owner, objects } = await readStateAt(database, number, asked)
-  const yaml = renderConfiguration(objects.map(asRendered), owner)
+  const { owner, generation, objects } = await readStateAt(database, number, asked)
+  const environment = owner === generation.owner ? generation.environment : null
+  const yaml = renderConfiguration(objects.map(asRendered), owner, environment)
   return { exit: EXIT.ok, text: () => yaml, json: { generation: number, owner, yaml } }
 }

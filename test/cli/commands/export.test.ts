@@ -28,3 +28,16 @@ onEachDatabase(t, 'with several configurations one is chosen', async (t, url) =>
   t.match(await bode(['export', '--owner', 'tweede']), { exit: 0, stdout: /name: tweede[^]*besluiten/ })
   t.match(await bode(['export', '--owner', 'tweedde']), { exit: 3, stderr: /no configuration "tweedde".*tweede/ })
 })
+
+onEachDatabase(t, 'protection, clients and the environment are exported too', async (t, url) => {
+  const document = EVERY_KIND.replace('name: gemeente', 'name: gemeente\n  environment: test')
+    .replace('  zaken:\n', '  zaken:\n    protected: true\n')
+    .replace('  zac:\n', '  zac:\n    owner: { clientId: open-zaak }\n    clientMay: [auth, kanalen]\n')
+  const { bode, write } = workplace(t, url, document)
+  t.equal((await bode(['apply', '--auto-approve'])).exit, 0)
+  const { stdout } = await bode(['export'])
+  t.match(stdout, /environment: test[^]*protected: true[^]*owner:\n? *\{? *clientId: open-zaak[^]*clientMay/)
+  t.equal((await bode(['show', '1', '--yaml'])).stdout, stdout)
+  write(stdout)
+  t.match(await bode(['plan', '--detailed-exitcode']), { exit: 0, stdout: /^No changes/ })
+})
