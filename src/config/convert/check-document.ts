@@ -3,7 +3,7 @@ import type { Environment } from '../../common/environment.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import type { Converted, ConvertedObject } from './converted.ts'
 import type { Findings } from './findings.ts'
-import { byVariable, writeDocument } from './write-document.ts'
+import { byVariable, documentText } from './write-document.ts'
 
 /** What is said of the surroundings, not of the document. */
 const NOT_OF_THE_DOCUMENT: ReadonlySet<string> = new Set(['variables/unset'])
@@ -18,8 +18,9 @@ export async function leaveOutInvalid(
   name: string,
   { findings, environment }: { findings: Findings; environment: Environment },
 ): Promise<Diagnostic[]> {
+  leaveOutUnnamed(converted, findings)
   for (;;) {
-    const text = writeDocument(converted, name, byVariable)
+    const text = documentText(converted, name, byVariable)
     const io = { cwd: '/', environment, stdin: async () => text }
     const { diagnostics } = await readConfiguration(['-'], io)
     const errors = diagnostics.filter(({ id, severity }) => severity === 'error' && !NOT_OF_THE_DOCUMENT.has(id))
@@ -43,6 +44,15 @@ function objectOf({ path = '' }: Diagnostic, objects: readonly ConvertedObject[]
 function addressOf({ kind, key }: ConvertedObject): string {
   if (kind === 'settings') return key
   return kind === 'autorisaties' ? kind : `${kind}.${key}`
+}
+
+/** What cannot even be written as a key. */
+function leaveOutUnnamed(converted: Converted, findings: Findings): void {
+  for (const object of converted.objects) {
+    if (object.key !== '' || object.kind === 'autorisaties') continue
+    const message = 'it has no name'
+    leaveOut(converted, object, { id: 'yaml/key', severity: 'error', message, path: addressOf(object) }, findings)
+  }
 }
 
 function leaveOut(converted: Converted, object: ConvertedObject, error: Diagnostic, findings: Findings): void {

@@ -11,8 +11,8 @@ import type { Findings } from './findings.ts'
 /** What an Open Notificaties is configured with, as the objects of a Bode document. */
 export function toDocument(facts: OpenNotificaties, findings: Findings, options: DocumentOptions): Converted {
   const making = startMaking(facts, findings, options)
-  if (facts.domain !== undefined) {
-    const domain = typeof facts.domain === 'string' ? facts.domain : facts.domain.variable
+  const domain = typeof facts.domain === 'object' ? facts.domain.variable : (facts.domain ?? '')
+  if (/^[\w.:${}-]+$/.test(domain)) {
     making.converted.header.push(`Open Notificaties was told that it is ${domain}: publicUrl: https://${domain}`)
   }
   makeAutorisaties(making)

@@ -31,6 +31,7 @@ onEachDatabase(t, 'a setup_configuration file is converted, validated and applie
     t.equal(statSync(join(folder, 'new/secrets', file)).mode & 0o777, 0o600, file)
   }
   t.equal(readFileSync(join(folder, 'new/secrets/ZAC_VALUE'), 'utf8'), 'c4n4ry-zac-callback')
+  t.match(await bode(['fmt', '--check', 'new/bode.yaml']), { exit: 0 }, 'it is laid out as fmt does')
   const outputs = [converted]
   for (const command of [['validate'], ['plan'], ['apply', '--auto-approve']]) {
     const result = await bode([...command, '-f', 'new/bode.yaml'], { environment })

@@ -2,8 +2,8 @@ import type { Given, OnAbonnement } from '../../../common/open-notificaties.ts'
 import { Secret } from '../../../common/secret.ts'
 import { quoted } from '../../quoted.ts'
 import { isEmpty, isUnknown, valueOf, type Value } from '../converted.ts'
-import { plainText } from '../variable.ts'
 import { note, type Making } from './context.ts'
+import { urlCredentials } from './url-credentials.ts'
 
 export type Auth = { callbackUrl: Given; auth: { [key: string]: Value } }
 
@@ -13,13 +13,15 @@ export type Auth = { callbackUrl: Given; auth: { [key: string]: Value } }
  */
 export function authOf(making: Making, abonnement: OnAbonnement, key: string, comments: string[]): Auth {
   const { callbackUrl, origin } = abonnement
-  const credentials = urlCredentials(plainText(callbackUrl))
+  const credentials = urlCredentials(callbackUrl)
   if (credentials !== undefined) {
     note(making, comments, origin, {
       id: 'url-credentials',
       message: `${origin.shown} has a user name or password in its callback URL; it is now the value of auth`,
     })
-    const value = making.secrets.mark({ value: credentials.basic }, key, 'value')
+    const pair = Buffer.from(`${credentials.username}:${credentials.password}`, 'latin1').toString('base64')
+    // The library that Open Notificaties calls with makes this header of them.
+    const value = making.secrets.mark({ value: new Secret(`Basic ${pair}`) }, key, 'value')
     return { callbackUrl: credentials.url, auth: { type: 'api_key', value } }
   }
   return { callbackUrl, auth: byType(making, abonnement, key, comments) }
@@ -66,25 +68,6 @@ function apiKey(making: Making, { auth, origin }: OnAbonnement, key: string, com
     })
   }
   return { type: 'api_key', value: making.secrets.mark(auth, key, 'value') }
-}
-
-/** The library that Open Notificaties calls with makes a Basic header of them. */
-function urlCredentials(url: string | undefined): { url: string; basic: Secret } | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined
-  const { username, password } = new URL(url)
-  if (username === '' && password === '') return undefined
-  const pair = `${decoded(username)}:${decoded(password)}`
-  const basic = new Secret(`Basic ${Buffer.from(pair, 'latin1').toString('base64')}`)
-  // Only what stands before the @ goes: the rest of the URL stays as it is written.
-  return { url: url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1'), basic }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** When the JWT in an Authorization value ends (epoch ms); undefined when it is none, or never ends. */
