@@ -48,7 +48,8 @@ export async function applyPlan(
     const writes = prepareWrites(planned, planned.key, { ...APPLY, ...options }, options.clock.now())
     try {
       const committed = await commitWrites(database, writes, planned.versions, planned.key, options)
-      if (!options.dryRun) await verify(database, wanted, committed)
+      if (!options.dryRun)
+        await verify(database, wanted, committed, planned.versions.epoch + (writes.movesEpoch ? 1 : 0))
       return committed
     } catch (error) {
       if (!(error instanceof StaleBase) || attempt === MAX_ATTEMPTS) throw error
@@ -70,11 +71,12 @@ async function planAgain(database: Database, wanted: Wanted, reviewed: Planned, 
   throw new Failure('conflict', `${stale.message}; nothing was changed: plan again`, { cause: stale })
 }
 
-/** Planning again must find nothing, unless somebody else applied since. */
-async function verify(database: Database, wanted: Wanted, committed: Committed): Promise<void> {
-  const { plan, versions } = await planConfiguration(database, wanted)
-  if (versions.generation === committed.generation && hasChanges(plan)) {
+/** Planning again must find nothing, unless somebody else applied or wrote through the API since. */
+async function verify(database: Database, wanted: Wanted, { generation }: Committed, epoch: number): Promise<void> {
+  const onDrift = wanted.onDrift === 'overwrite' ? 'overwrite' : 'keep'
+  const { plan, versions } = await planConfiguration(database, { ...wanted, onDrift })
+  if (versions.generation === generation && versions.epoch === epoch && hasChanges(plan)) {
     const addresses = plan.changes.map(({ action, address }) => `${action} ${address}`).join(', ')
-    throw new Error(`generation ${committed.generation} was committed, but planning again finds: ${addresses}`)
+    throw new Error(`generation ${generation} was committed, but planning again finds: ${addresses}`)
   }
 }

@@ -30,7 +30,8 @@ export async function readCurrentState(
   return {
     versions: { generation: rows.generation, epoch: rows.epoch },
     objects: liveObjects({ ...rows, secrets }),
-    bases: await lastGenerations(database.reader, owners),
+    // What is applied meanwhile is not of this state.
+    bases: await lastGenerations(database.reader, owners, rows.generation),
     hasEndedSecrets: secrets.length < rows.secrets.length,
   }
 }

@@ -22,14 +22,15 @@ export type AppliedBefore = {
  */
 export async function readLastApplied(
   database: Database,
-  { objects, bases }: CurrentState,
+  { objects, bases, versions: at }: CurrentState,
   owners: readonly string[],
   now: number,
 ): Promise<AppliedBefore> {
   const versioned = await ownersWithVersions(database.reader, database.provider, owners)
   const digests = digestsOf(objects, owners)
   const changed = owners.filter((owner) => versioned.has(owner) && digests.get(owner) !== bases.get(owner)?.digest)
-  const versions = changed.length === 0 ? [] : await newestVersions(database.reader, database.provider, changed)
+  const versions =
+    changed.length === 0 ? [] : await newestVersions(database.reader, database.provider, changed, at.generation)
   const applied = versions.flatMap((version) => lastApplied(version, now))
   return {
     objects: new Map(applied.map((object) => [object.id, object])),

@@ -1,9 +1,10 @@
 import t from 'tap'
 import { holdApplyLock } from '../../src/db/configuration/apply-lock.ts'
+import type { Database } from '../../src/db/open.ts'
 import { applyPlan } from '../../src/reconcile/apply.ts'
 import { planConfiguration } from '../../src/reconcile/planner.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
-import { desired, kanaal, wanted } from '../support/desired.ts'
+import { abonnement, desired, kanaal, wanted } from '../support/desired.ts'
 import { apply, applyOptions } from '../support/reconcile.ts'
 
 onEachDatabase(t, 'a plan whose base moved is carried out only when it would be the same', async (t, url) => {
@@ -104,5 +105,30 @@ onEachDatabase(t, 'of two appliers at once each document is in whole or not at a
     for (const result of results) {
       if (result.status === 'rejected') t.match(result.reason, { name: 'Failure', kind: /conflict|locked/ })
     }
+  }
+})
+
+onEachDatabase(t, 'what a client writes right after the commit is no fault of the apply', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const objects = (timeoutMs: number) => [
+    kanaal('zaken'),
+    abonnement('zac', { client: { clientId: 'zac', may: ['kanalen'] }, delivery: { timeoutMs } }),
+  ]
+  const kanalen = JSON.stringify([{ naam: 'zaken', filters: {}, acties: ['create'], resources: [] }])
+  const writtenAfterwards: Database = {
+    ...database,
+    transaction: async (work, options) => {
+      const result = await database.transaction(work, options)
+      await database.transaction(async (tx) => {
+        await tx.catalog.update({ where: { id: 1 }, data: { epoch: { increment: 1 } } })
+        await tx.abonnement.updateMany({ data: { kanalen, updatedBy: 'client:zac' } })
+      })
+      return result
+    },
+  }
+  await apply(database, wanted([desired('gemeente', objects(1))]))
+  for (const [index, onDrift] of (['keep', 'overwrite', 'fail'] as const).entries()) {
+    const document = wanted([desired('gemeente', objects(index + 2))], {}, { onDrift })
+    t.match(await apply(writtenAfterwards, document), { generation: index + 2 }, onDrift)
   }
 })

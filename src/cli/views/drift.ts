@@ -1,6 +1,7 @@
 import type { Drift } from '../../reconcile/plan.ts'
 import type { DriftReport } from '../../reconcile/read-drift.ts'
 import { fieldLine } from './fields.ts'
+import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 import { moment } from './time.ts'
 
@@ -28,7 +29,7 @@ export function driftLines(drift: Drift, fate: string | undefined, style: Style,
   const { address, gone, changedBy, changedAt, fields } = drift
   const what = gone
     ? 'deleted outside git'
-    : `changed outside git by ${changedBy}, ${changedAt === null ? 'nobody knows when' : moment(Date.parse(changedAt))}`
+    : `changed outside git by ${printable(changedBy ?? 'nobody')}, ${changedAt === null ? 'nobody knows when' : moment(Date.parse(changedAt))}`
   return [
     `  ${style.yellow(`! drift ${address}`)}   ${what}${fate === undefined ? '' : ` (${fate})`}`,
     ...fields.map((field) => `      ${fieldLine(field, null, style, now)}`),

@@ -1,6 +1,7 @@
 import type { Change, FieldChange, Plan, PlannedDocument } from '../../reconcile/plan.ts'
 import { driftLines } from './drift.ts'
 import { fieldLine, isSecret, showOrigin } from './fields.ts'
+import { printable } from './printable.ts'
 import type { Style } from './style.ts'
 
 /** Addresses are padded to this width, so that places line up. */
@@ -87,7 +88,7 @@ function changeLines(change: Change, style: Style, now?: number): string[] {
 /** No kind has a field called name: it is the key. */
 function renamed({ action, fields }: Change): string {
   const name = action === 'update' ? fields.find(({ path }) => path === 'name') : undefined
-  return name === undefined ? '' : `   renamed from ${String(name.before)}`
+  return name === undefined ? '' : `   renamed from ${printable(String(name.before))}`
 }
 
 /** What is new stands in the document and what goes is gone; of those only secrets say something more. */

@@ -24,6 +24,9 @@ export type GenerationRow = {
   restores: number | null
 }
 
+/** Beyond every generation. */
+export const NEWEST = 2_147_483_647
+
 /** Everybody who ever applied a configuration, by name. */
 export async function ownersOfGenerations(client: Client | Transaction): Promise<string[]> {
   const rows = await client.$queryRaw<{ owner: string }[]>`SELECT DISTINCT owner FROM generation ORDER BY owner`
@@ -33,14 +36,15 @@ export async function ownersOfGenerations(client: Client | Transaction): Promise
 /** The last generation of an owner. */
 export type LastGeneration = Pick<GenerationRow, 'number' | 'digest' | 'environment'>
 
-/** The last generation of each of these owners; those who never applied are left out. */
+/** The last generation of each of these owners, up to generation `upTo`; those who never applied are left out. */
 export async function lastGenerations(
   client: Client | Transaction,
   owners: readonly string[],
+  upTo = NEWEST,
 ): Promise<Map<string, LastGeneration>> {
   const newest = await client.generation.groupBy({
     by: ['owner'],
-    where: { owner: { in: [...owners] } },
+    where: { owner: { in: [...owners] }, number: { lte: upTo } },
     _max: { number: true },
   })
   const rows = await client.generation.findMany({

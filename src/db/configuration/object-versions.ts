@@ -1,3 +1,4 @@
+import { NEWEST } from './generations.ts'
 import type { Client, Transaction } from '../open.ts'
 import type { Provider } from '../target.ts'
 import { textList } from './json-parameters.ts'
@@ -16,19 +17,17 @@ export type ObjectVersion = {
 /** The sealed value of one slot of one object version. */
 export type SecretVersion = { objectId: string; field: string; slot: string; ciphertext: string }
 
-/** Beyond every generation: what was applied last. */
-const NEWEST = 2_147_483_647
-
 /**
- * What was last applied of each object that any of `owners` has or had: one row per object, deletes
- * included. An object that another owner took since is not among them. One statement.
+ * What was last applied, by generation `upTo`, of each object that any of `owners` has or had: one row per
+ * object, deletes included. An object that another owner took since is not among them. One statement.
  */
 export function newestVersions(
   client: Client | Transaction,
   provider: Provider,
   owners: readonly string[],
+  upTo = NEWEST,
 ): Promise<ObjectVersion[]> {
-  return read(client, provider, owners, NEWEST)
+  return read(client, provider, owners, upTo)
 }
 
 /**
