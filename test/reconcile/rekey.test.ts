@@ -2,17 +2,22 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { insertAbonnement } from '../../src/abonnementen/abonnement-rows.ts'
+import { systemClock } from '../../src/common/clock.ts'
 import { Secret } from '../../src/common/secret.ts'
 import { loadConfiguration } from '../../src/db/load-configuration.ts'
 import { readMeta } from '../../src/db/meta.ts'
 import type { Database } from '../../src/db/open.ts'
+import { createLogger } from '../../src/observability/logger.ts'
 import { rekeyDatabase } from '../../src/reconcile/commit-rekey.ts'
 import type { Wanted } from '../../src/reconcile/planner.ts'
 import { digestOfState, readStateAt } from '../../src/reconcile/state-at.ts'
+import { waitForServers } from '../../src/reconcile/wait-for-servers.ts'
 import { buildSnapshot } from '../../src/runtime/build-snapshot.ts'
+import { startRuntime } from '../../src/runtime/runtime.ts'
 import { fingerprint } from '../../src/secrets/fingerprint.ts'
 import { loadMasterKey, newMasterKey, type MasterKey } from '../../src/secrets/master-key.ts'
-import { seal } from '../../src/secrets/sealing.ts'
+import { seal, sealedWith } from '../../src/secrets/sealing.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
 import {
   abonnement,
@@ -140,6 +145,45 @@ onEachDatabase(t, 'with both keys everything works before the rekey as after it'
   await apply(database, document(both, { ONE: 'a third' }))
   t.strictSame((await planOf(database, document(newKey, { ONE: 'a third' }))).changes, [])
 })
+
+onEachDatabase(
+  t,
+  'a server that has both keys runs on through a rekey, and writes with the one in use',
+  async (t, url) => {
+    const database = await openTestDatabase(t, url)
+    await apply(database, document(oldKey))
+    const runtime = await startRuntime({
+      database,
+      masterKey: both,
+      clock: systemClock,
+      logger: createLogger({ level: 'silent' }),
+      server: { id: 'server-1', host: 'test', pid: 1, version: '0' },
+      pollMs: 10,
+      heartbeatMs: 20,
+    })
+    t.teardown(() => runtime.stop())
+    const written = async (id: string): Promise<string> => {
+      const spec = {
+        callbackUrl: 'https://zac.example.nl',
+        auth: { type: 'api_key' as const },
+        kanalen: [],
+        cloudEvents: { send: false, filters: [] },
+        delivery: {},
+      }
+      const auth = new Secret('from the API')
+      await database.transaction((tx) => insertAbonnement(tx, both, { id, owner: 'client:zac', spec, auth, now: 1 }))
+      await runtime.reload()
+      t.equal(runtime.snapshot().abonnementen.get(id)?.authSecret?.reveal(), 'from the API')
+      return sealedWith((await database.reader.secret.findFirst({ where: { objectId: id } }))?.ciphertext ?? '')
+    }
+    t.equal(await written('a'), oldKey.id)
+    const report = await rekeyDatabase(database, both, options)
+    const servers = await waitForServers(database, report?.generation ?? 0, { timeoutMs: 10_000, clock: systemClock })
+    t.match(servers, [{ id: 'server-1', state: 'ok' }])
+    t.equal(runtime.snapshot().clientCredentials.get('a')?.secrets[0]?.value.reveal(), 'ONE')
+    t.equal(await written('b'), newKey.id)
+  },
+)
 
 onEachDatabase(t, 'a rekey with wrong keys changes nothing', async (t, url) => {
   const database = await openTestDatabase(t, url)
