@@ -16,6 +16,7 @@ export const FINDING_IDS = [
   'left-out',
   'literal-secret',
   'local-scopes',
+  'loopback',
   'maybe-own-abonnement',
   'merged-filters',
   'missing',

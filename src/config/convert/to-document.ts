@@ -5,6 +5,7 @@ import { makeAutorisaties } from './document/autorisaties.ts'
 import { startMaking, type DocumentOptions } from './document/context.ts'
 import { makeClientCredentials } from './document/credentials.ts'
 import { makeKanalen } from './document/kanalen.ts'
+import { tellLoopback } from './document/loopback.ts'
 import { makeRetry } from './document/retry.ts'
 import type { Findings } from './findings.ts'
 
@@ -20,5 +21,6 @@ export function toDocument(facts: OpenNotificaties, findings: Findings, options:
   makeKanalen(making)
   makeAbonnementen(making)
   makeRetry(making)
+  tellLoopback(making)
   return making.converted
 }

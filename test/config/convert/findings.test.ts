@@ -58,6 +58,7 @@ const FILES: Partial<Record<FindingId, string>> = {
   'ignored-zero': 'notifications_config_enable: true\nnotifications_config:\n  notification_delivery_base_factor: 0\n',
   'left-out': kanalen('{ naam: "" , filters: [x] }').replace('""', `"${'x'.repeat(60)}"`),
   'literal-secret': abonnement('auth: Bearer c4n4ry\nkanalen: [{ naam: zaken }]'),
+  loopback: abonnement('auth_type: no_auth\nkanalen: [{ naam: zaken }]').replace('zac.nl', 'localhost:8000'),
   'maybe-own-abonnement': abonnement('auth_type: no_auth\nkanalen: [{ naam: autorisaties }]').replace(
     '/in',
     '/api/v1/callbacks',
