@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers'
+import { Failure } from '../common/failure.ts'
 import { readConfiguration, type Configuration } from '../config/read-configuration.ts'
 import type { Invocation } from './command.ts'
 
@@ -15,4 +16,20 @@ export async function configurationOf(
   const { flags, environment, io } = invocation
   const stdin = (): Promise<string> => text(io.stdin)
   return readConfiguration(documentPaths(invocation), { cwd: io.cwd, environment, stdin, env: flags.text('env') })
+}
+
+/** Runs `action`; the diagnostics of a Failure that it throws get the code frames of the document. */
+export type Framed = <T>(action: () => Promise<T>) => Promise<T>
+
+/** What `action` finds wrong later is shown as what reading the document found wrong. */
+export function framedBy({ frame }: Pick<Configuration, 'frame'>): Framed {
+  return async (action) => {
+    try {
+      return await action()
+    } catch (error) {
+      if (!(error instanceof Failure) || error.diagnostics.length === 0) throw error
+      const { kind, message, diagnostics } = error
+      throw new Failure(kind, message, { cause: error, diagnostics: frame(diagnostics) })
+    }
+  }
 }

@@ -7,7 +7,7 @@ import { resolveSecrets } from '../config/resolve.ts'
 import type { Choices, Wanted } from '../reconcile/planner.ts'
 import { loadMasterKey, loadPlanningKey, type FingerprintKey, type MasterKey } from '../secrets/master-key.ts'
 import type { Flags, Invocation, Options } from './command.ts'
-import { configurationOf } from './document.ts'
+import { configurationOf, framedBy, type Framed } from './document.ts'
 import { choiceFlag, countFlag } from './flag-values.ts'
 import { DATABASE_OPTIONS, FILE_OPTIONS } from './shared-options.ts'
 
@@ -39,7 +39,7 @@ export const PLANNING_OPTIONS = {
   'wait-for-db': { type: 'string', value: 'DURATION', help: 'wait for the database to be there and migrated' },
 } as const satisfies Options
 
-type Read<K extends FingerprintKey> = { wanted: Wanted<K>; warnings: Diagnostic[] }
+type Read<K extends FingerprintKey> = { wanted: Wanted<K>; warnings: Diagnostic[]; framed: Framed }
 
 /**
  * Reads the document, the secrets it refers to and the master key. Throws Failure `invalid` or
@@ -81,15 +81,17 @@ async function read<K extends FingerprintKey>(
   const choices = choicesOf(flags)
   const deferred = choiceFlag(flags, 'secrets', ['require', 'defer', 'server']) === 'defer'
   progress.step('reading the configuration')
-  const { states, diagnostics, frame } = await configurationOf(invocation)
+  const configuration = await configurationOf(invocation)
+  const { states, diagnostics, frame } = configuration
   if (hasErrors(diagnostics)) {
     throw new Failure('invalid', 'the configuration has errors; nothing was changed', { diagnostics })
   }
   const masterKey = loadKey(environment)
   const wanted = { ...choices, states, masterKey, now }
-  if (deferred) return { wanted: { ...wanted, secrets: new Map(), deferred }, warnings: diagnostics }
+  const framed = framedBy(configuration)
+  if (deferred) return { wanted: { ...wanted, secrets: new Map(), deferred }, warnings: diagnostics, framed }
   const { secrets, warnings } = await lookUp(states, invocation, frame)
-  return { wanted: { ...wanted, secrets }, warnings: [...diagnostics, ...warnings] }
+  return { wanted: { ...wanted, secrets }, warnings: [...diagnostics, ...warnings], framed }
 }
 
 /**

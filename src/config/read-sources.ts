@@ -1,6 +1,7 @@
 import { hasErrors, type Diagnostic } from '../common/diagnostics.ts'
 import type { Environment } from '../common/environment.ts'
 import { canonicalState } from './canonical.ts'
+import { deprecations } from './deprecations.ts'
 import type { DesiredState } from './desired-state.ts'
 import { withFrames, type MaskedSource } from './frames.ts'
 import { maskedByStructure, maskedByWords } from './masks.ts'
@@ -9,7 +10,7 @@ import { applyOverlays } from './overlays.ts'
 import { mergeParts, type Merged } from './parts.ts'
 import { checkRules } from './rules.ts'
 import { levelled } from './rules/levels.ts'
-import type { ConfigurationDocument } from './schema.ts'
+import { configurationSchema, type ConfigurationDocument } from './schema.ts'
 import type { Source } from './source.ts'
 import type { Part } from './tree.ts'
 import { validateDocument, validateOverlay } from './validate.ts'
@@ -25,7 +26,7 @@ export type Configuration = {
   files: number
   /** What each document is when its parts are put together, as a tree; for showing it. */
   documents: readonly Merged[]
-  /** Gives diagnostics of these sources that were found later their code frames, masked like the others. */
+  /** Gives diagnostics of these sources that were found later their code frames, masked and in order like the others. */
   frame: (diagnostics: readonly Diagnostic[]) => Diagnostic[]
 }
 
@@ -47,10 +48,10 @@ export function readSources(
   const readable = parsed.every((one) => one.wellFormed) && diagnostics.every(({ id }) => id !== 'file/unreadable')
   const documents = readable ? assemble(parsed, options, diagnostics) : []
   const states = documents.flatMap((document) => check(document, diagnostics))
-  const frame = (found: readonly Diagnostic[]): Diagnostic[] => withFrames(found, masked(parsed, found))
+  const frame = (found: readonly Diagnostic[]): Diagnostic[] => withFrames(inOrder(found), masked(parsed, found))
   return {
     states: hasErrors(diagnostics) ? [] : states.toSorted((a, b) => (a.owner < b.owner ? -1 : 1)),
-    diagnostics: frame(inOrder(firstOfEachPlace(diagnostics))),
+    diagnostics: frame(firstOfEachPlace(diagnostics)),
     files: sources.length,
     documents,
     frame,
@@ -82,7 +83,8 @@ function assemble(
 function check({ root, broken, findings }: Merged, diagnostics: Diagnostic[]): DesiredState[] {
   const validated = validateDocument(root, broken)
   diagnostics.push(...validated.diagnostics, ...checkRules(root, validated))
-  diagnostics.push(...levelled(findings, validated.document.settings?.rules))
+  const weighed = [...findings, ...deprecations(root, configurationSchema)]
+  diagnostics.push(...levelled(weighed, validated.document.settings?.rules))
   // Nothing was taken out of a document in which nothing is broken.
   return validated.broken.length > 0 ? [] : [canonicalState(validated.document as ConfigurationDocument, root)]
 }

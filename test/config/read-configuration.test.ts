@@ -5,6 +5,8 @@ import t from 'tap'
 import { parse, stringify } from 'yaml'
 import { packageRoot } from '../../src/common/package-root.ts'
 import { readConfiguration } from '../../src/config/read-configuration.ts'
+import { resolveSecrets } from '../../src/config/resolve.ts'
+import { assertNoLeak } from '../support/canary.ts'
 import { essence, HEADER, outline, readFiles, readText } from '../support/configuration.ts'
 
 const environment = {}
@@ -123,6 +125,25 @@ void t.test('a byte order mark and CRLF line endings make no difference', async 
   const result = await readFiles(t, { 'a.yaml': `\uFEFF${HEADER}nonsense: 1\n`.replaceAll('\n', '\r\n') })
   t.strictSame(outline(result), ['schema/unknown-key 4:1'])
   t.equal(result.diagnostics[0]?.frame?.at(-1)?.text, 'nonsense: ********')
+})
+
+void t.test('what is found later has its code frame too, in order, with secrets masked', async (t) => {
+  const text = `${HEADER.replace('name: test', 'name: test, environment: dev')}clientCredentials:
+  b: { secret: { env: B }, previousSecret: { insecureLiteral: c4n4ry, expiresAt: 2099-01-01T00:00:00Z } }
+  a: { secret: { env: A } }
+`
+  const { frame, states } = await readText(text)
+  const { diagnostics } = await resolveSecrets(states, { environment: {}, cwd: '/' })
+  t.strictSame(
+    frame(diagnostics)
+      .filter(({ id }) => id === 'secret/unresolved')
+      .map((found) => [found.path, found.frame?.at(-1)?.caret]),
+    [
+      ['clientCredentials.b.secret', { column: 8, length: 6 }],
+      ['clientCredentials.a.secret', { column: 8, length: 6 }],
+    ],
+  )
+  assertNoLeak(t, JSON.stringify(frame(diagnostics)), 'the frames')
 })
 
 void t.test('an error in one part of a document does not hide those in another', async (t) => {

@@ -28,6 +28,19 @@ void t.test('every secret that cannot be found is reported, with its address and
   )
 })
 
+void t.test('a value that two configurations share is a warning too, and weighs as the second says', async (t) => {
+  const environment = { A: canary('a') }
+  const document = 'clientCredentials: { a: { secret: { env: A } } }\n'
+  const first = await stateOf(document)
+  const second = { ...(await stateOf(`${document}settings: { rules: { secret/reused: error } }`)), owner: 'other' }
+  const { diagnostics, secrets } = await resolveSecrets([first, second], { environment, cwd: '/' })
+  t.equal(secrets.size, 2)
+  t.match(diagnostics, [
+    { id: 'secret/reused', severity: 'error', message: 'clientCredentials.a.secret of test has the same value' },
+  ])
+  t.match((await resolveSecrets([second, first], { environment, cwd: '/' })).diagnostics, [{ severity: 'warning' }])
+})
+
 void t.test('weak and shared secrets are warnings that show neither value nor length', async (t) => {
   const cwd = t.testdir({ 'b.secret': `${canary('a')}\n` })
   const environment = { A: canary('a'), A_OLD: 'c4n4ry', C: 'short', D: 'also short' }

@@ -6,6 +6,7 @@ import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
 import { choiceFlag, demandNoArguments, durationFlag } from '../flag-values.ts'
+import type { Framed } from '../document.ts'
 import type { ReviewedWanted } from '../read-saved.ts'
 import type { ApplyReport } from '../views/apply.ts'
 import { SERVER_OPTIONS } from '../remote/options.ts'
@@ -94,27 +95,33 @@ async function applyHere(
     import('../prepared-database.ts'),
     import('../apply-flow.ts'),
   ])
-  const { wanted, warnings, review } = await wantedBy(invocation, file)
-  const report = await withPreparedDatabase(databaseUrl(invocation), { waitMs, interruption }, (database) =>
-    runApply({
-      database,
-      wanted,
-      audit: auditFacts(environment, flags.text('note')),
-      clock: systemClock,
-      ...times,
-      review: review && ((planned) => review(database, planned)),
-      dryRun: flags.on('dry-run'),
-      onNack: choiceFlag(flags, 'on-nack', ['rollback', 'keep']),
-      whyNot: (plan) => askApproval(plan, invocation),
-      step: (what) => invocation.progress.step(what),
-    }),
+  const { wanted, warnings, review, framed } = await wantedBy(invocation, file)
+  const report = await framed(() =>
+    withPreparedDatabase(databaseUrl(invocation), { waitMs, interruption }, (database) =>
+      runApply({
+        database,
+        wanted,
+        audit: auditFacts(environment, flags.text('note')),
+        clock: systemClock,
+        ...times,
+        review: review && ((planned) => review(database, planned)),
+        dryRun: flags.on('dry-run'),
+        onNack: choiceFlag(flags, 'on-nack', ['rollback', 'keep']),
+        whyNot: (plan) => askApproval(plan, invocation),
+        step: (what) => invocation.progress.step(what),
+      }),
+    ),
   )
   return { report, warnings }
 }
 
 /** What a saved plan or the document asks for; `review` compares with what was saved. */
-async function wantedBy(invocation: Invocation, file: string | undefined): Promise<ReviewedWanted> {
+async function wantedBy(
+  invocation: Invocation,
+  file: string | undefined,
+): Promise<ReviewedWanted & { framed: Framed }> {
   if (file === undefined) return { ...(await readWanted(invocation, systemClock.now())), review: undefined }
   const { readSaved } = await import('../read-saved.ts')
-  return readSaved(invocation, file, systemClock.now())
+  // Of a saved plan the document is not at hand.
+  return { ...(await readSaved(invocation, file, systemClock.now())), framed: (action) => action() }
 }

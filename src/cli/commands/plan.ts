@@ -59,10 +59,10 @@ async function planHere(invocation: Invocation): Promise<{ plan: Plan; warnings:
     import('../prepared-database.ts'),
     import('../../reconcile/planner.ts'),
   ])
-  const { wanted, warnings } = await readPlanned(invocation, systemClock.now())
+  const { wanted, warnings, framed } = await readPlanned(invocation, systemClock.now())
   invocation.progress.step('comparing with the database')
-  const planned = await withPreparedDatabase(databaseUrl(invocation), { waitMs }, (database) =>
-    planConfiguration(database, wanted),
+  const planned = await framed(() =>
+    withPreparedDatabase(databaseUrl(invocation), { waitMs }, (database) => planConfiguration(database, wanted)),
   )
   const out = invocation.flags.text('out')
   if (out !== undefined) await save(planned, wanted, resolve(invocation.io.cwd, out))

@@ -1,14 +1,4 @@
-import {
-  isMap,
-  isScalar,
-  Lexer,
-  parseAllDocuments,
-  visit,
-  type Document,
-  type Pair,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml'
+import { isMap, isScalar, Lexer, parseAllDocuments, visit, type Document, type YAMLMap, type YAMLSeq } from 'yaml'
 import { ROOTS } from '../key-order.ts'
 import { quote } from './quote.ts'
 import { returnComments, trimComments } from './comments.ts'

@@ -103,6 +103,6 @@ onEachDatabase(t, 'every problem has its exit code, and is told before the datab
   write(EVERY_KIND.replace('name: gemeente', 'name: other'))
   t.match(await bode(['plan']), {
     exit: 5,
-    stderr: /error\[owner\/conflict\][^]*kanalen\.zaken belongs[^]*--> bode\.yaml:\d+[^]*7 objects in conflict/,
+    stderr: /error\[owner\/conflict\][^]*kanalen\.zaken belongs[^]*--> bode\.yaml:\d+[^]* zaken:\n[^]*\^\^\^\^\^[^]*7 objects in conflict/,
   })
 })
