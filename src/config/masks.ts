@@ -67,7 +67,18 @@ function isEmpty(value: Tree): boolean {
 function maskReference(name: string, { key, value }: Entry, place: SecretPlace, spans: Span[]): void {
   if (!place.keys.has(name)) spans.push(key)
   const shown = SHOWN_SECRET_KEYS.includes(name) && value.kind === 'scalar' && isReference(name, value.value)
-  if (!shown) mask(value, undefined, true, spans)
+  if (!shown) maskAll(value, spans)
+}
+
+/** Nothing in the place of a reference is known to be a name: `{ env: { hunter2: 1 } }`. */
+function maskAll(node: Tree, spans: Span[]): void {
+  mask(node, undefined, true, spans)
+  if (node.kind === 'list') for (const item of node.items) maskAll(item, spans)
+  if (node.kind !== 'map') return
+  for (const { key, value } of node.entries.values()) {
+    spans.push(key)
+    maskAll(value, spans)
+  }
 }
 
 function isReference(name: string, value: unknown): boolean {
@@ -116,12 +127,16 @@ function keysWithoutSecrets({ keys, any, secret }: SecretPlace): string[] {
   return [...own, ...[...keys.values(), ...(any === undefined ? [] : [any])].flatMap(keysWithoutSecrets)]
 }
 
-/** What a line hides besides its values: a key with a value in a comment, which may be a secret put aside, and a password in a URL. */
+/**
+ * What a line hides besides its values: a comment with a key and a value in it, or behind a word for secrets,
+ * which may be a secret put aside; and a password in a URL.
+ */
 export function maskedInLine(source: Source, index: number): Span[] {
   const { start, end } = lineSpan(source, index)
   const text = source.text.slice(start, end)
-  const [comment] = /(?:^|\s)#+\s*(?=.*[:=])/.exec(text) ?? []
-  const hidden = comment === undefined ? [] : [{ source, start: start + text.indexOf(comment) + comment.length, end }]
+  const comment = /(?:^|\s)#+\s*(?=(.*))/.exec(text)
+  const hides = comment !== null && (/[:=]/.test(comment[1] ?? '') || SECRET_WORD.test(text))
+  const hidden = hides ? [{ source, start: start + comment.index + comment[0].length, end }] : []
   return [...urlCredentials(source, start, text), ...hidden]
 }
 

@@ -8,7 +8,13 @@ void t.test('a leaked secret is found in plain text, base64 and URLs, at every a
     t.ok(leakIn(Buffer.from(text).toString('base64')))
     t.ok(leakIn(Buffer.from(text).toString('base64url')))
     t.ok(leakIn(encodeURIComponent(text)))
+    t.ok(leakIn(JSON.stringify(`"${text}"\n`)))
     t.ok(leakIn(Buffer.from(text)))
+    t.ok(leakIn(Buffer.from(text).toString('hex')))
+    t.ok(leakIn(Buffer.from(text).toString('hex').toUpperCase()))
+    t.ok(leakIn(Buffer.from(text, 'utf16le')))
+    t.ok(leakIn(JSON.stringify(text).replaceAll(/\w/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)))
+    t.ok(leakIn(text.replaceAll(/./g, (c) => `%${c.charCodeAt(0).toString(16)}`)))
   }
   t.equal(leakIn('nothing to see'), undefined)
 })

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Environment } from '../../src/common/environment.ts'
 import { newMasterKey } from '../../src/secrets/master-key.ts'
+import { canary } from './canary.ts'
 import { runCli, type CliResult, type RunOptions } from './cli.ts'
 
 /** A value that must never come out; long enough for no warning. */
-export const CANARY = 'canary-4e1f0c6a7d2b4d3e9a58-secret-value'
+export const CANARY = canary('document')
 
 /** One object of every kind, with four secrets. */
 export const EVERY_KIND = `apiVersion: bode/v1
