@@ -52,15 +52,23 @@ function follow(place: Place, path: readonly string[], walked: readonly string[]
   if (key === undefined) return describe(place, walked)
   const steps = stepsFrom(place.schema)
   const next = steps.get(key) ?? steps.get(ANY)
-  if (next !== undefined) return follow(next, rest, [...walked, steps.has(key) ? key : ANY])
+  if (next !== undefined) {
+    const named = { ...next, schema: withWordsOf(place.schema, next.schema) }
+    return follow(named, rest, [...walked, steps.has(key) ? key : ANY])
+  }
   const item = place.schema.items
   if (item !== undefined) {
     const isPosition = key === ANY || key === '[]' || /^\d+$/.test(key)
-    const schema = { title: place.schema.title, markdownDescription: place.schema.markdownDescription, ...item }
-    return follow({ schema: schema as JsonSchema, required: false }, isPosition ? rest : path, [...walked, ANY])
+    const named = { schema: withWordsOf(place.schema, item), required: false }
+    return follow(named, isPosition ? rest : path, [...walked, ANY])
   }
   const allowed = [...steps.keys()]
   return { unknown: key, below: walked.join('.'), suggestion: closest(key, allowed), allowed }
+}
+
+/** What has no words of its own, like the texts of a list, has those of what it stands in. */
+function withWordsOf({ title = '', markdownDescription = '' }: JsonSchema, member: JsonSchema): JsonSchema {
+  return { title, markdownDescription, ...member }
 }
 
 /** Where one can go from here. Of several forms the first that has the key. */

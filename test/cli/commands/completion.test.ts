@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS } from '../../../src/cli/commands.ts'
 import { runCli } from '../../support/cli.ts'
@@ -47,7 +48,10 @@ void t.test('zsh and fish take their scripts', async (t) => {
     t.match(text, 'migrate')
     t.match(text, 'auto-approve')
     if (!installed(shell)) t.comment(`${shell} is not installed here`)
-    else t.strictSame(spawnSync(shell, ['-n'], { input: text, encoding: 'utf8' }).stderr, '', `${shell} -n`)
+    else {
+      const file = join(t.testdir({ script: text }), 'script')
+      t.equal(spawnSync(shell, ['-n', file], { encoding: 'utf8' }).stderr, '', `${shell} -n`)
+    }
   }
 })
 
