@@ -9,6 +9,7 @@ import type { MasterKey } from '../secrets/master-key.ts'
 import { runApply } from './apply-flow.ts'
 import { auditFacts } from './audit.ts'
 import type { Invocation } from './command.ts'
+import { framedBy, type Framed } from './document.ts'
 import { lookUp } from './wanted.ts'
 
 export type ApplyAtStart = {
@@ -30,30 +31,36 @@ const LOCK_TIMEOUT_MS = 60_000
  */
 export async function applyAtStart(database: Database, options: ApplyAtStart): Promise<void> {
   const { invocation, clock, logger } = options
-  const wanted = await readWantedAt(options)
-  const report = await runApply({
-    database: invocation.interruption.guard(database),
-    wanted,
-    audit: auditFacts(invocation.environment, 'serve --apply'),
-    clock,
-    lockTimeoutMs: LOCK_TIMEOUT_MS,
-    // This one comes up with it; and who waits for the others keeps a roll-out from going on.
-    waitForServersMs: 0,
-    dryRun: false,
-    refuseOlder: true,
-    whyNot: async () => undefined,
-    step: (what) => logger.debug(what),
-  })
+  const { wanted, framed } = await readWantedAt(options)
+  const report = await framed(() =>
+    runApply({
+      database: invocation.interruption.guard(database),
+      wanted,
+      audit: auditFacts(invocation.environment, 'serve --apply'),
+      clock,
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+      // This one comes up with it; and who waits for the others keeps a roll-out from going on.
+      waitForServersMs: 0,
+      dryRun: false,
+      refuseOlder: true,
+      whyNot: async () => undefined,
+      step: (what) => logger.debug(what),
+    }),
+  )
   if (report.error !== undefined) throw new Failure(report.error.kind, report.error.message)
   const { generation, status, plan } = report
   const { create, update, delete: deleted } = plan.summary
   logger.info({ status, generation, created: create, updated: update, deleted }, 'configuration applied')
 }
 
-async function readWantedAt({ invocation, paths, choices, masterKey, clock, logger }: ApplyAtStart): Promise<Wanted> {
+async function readWantedAt({ invocation, paths, choices, masterKey, clock, logger }: ApplyAtStart): Promise<{
+  wanted: Wanted
+  framed: Framed
+}> {
   const { flags, environment, io } = invocation
   const reading = { cwd: io.cwd, environment, env: flags.text('env') }
-  const { states, diagnostics, frame } = await readConfiguration(paths, reading)
+  const configuration = await readConfiguration(paths, reading)
+  const { states, diagnostics, frame } = configuration
   if (hasErrors(diagnostics)) {
     throw new Failure('invalid', 'the configuration of --apply has errors; nothing was changed', { diagnostics })
   }
@@ -61,5 +68,5 @@ async function readWantedAt({ invocation, paths, choices, masterKey, clock, logg
   for (const { id, message, path } of [...diagnostics, ...warnings]) {
     logger.warn({ id, ...(path === undefined ? {} : { path }) }, message)
   }
-  return { ...choices, states, secrets, masterKey, now: clock.now() }
+  return { wanted: { ...choices, states, secrets, masterKey, now: clock.now() }, framed: framedBy(configuration) }
 }

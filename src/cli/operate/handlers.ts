@@ -33,28 +33,30 @@ export function createOperateHandlers(options: HandlerOptions): OperateHandlers 
   return {
     plan: (request) =>
       answering(async () => {
-        const { wanted, warnings } = await readRequest(request, options, clock.now())
-        const { plan } = await planConfiguration(database, wanted)
+        const { wanted, warnings, framed } = await readRequest(request, options, clock.now())
+        const { plan } = await framed(() => planConfiguration(database, wanted))
         return { plan, warnings }
       }),
     apply: (request) =>
       answering(async () => {
         const { actor } = request.audit
         logger.info({ actor, dryRun: request.options.dryRun }, 'an operator applies')
-        const { wanted, warnings } = await readRequest(request, options, clock.now())
+        const { wanted, warnings, framed } = await readRequest(request, options, clock.now())
         const { dryRun, note, lockTimeoutMs, waitForServersMs, onNack } = request.options
-        const report = await runApply({
-          database,
-          wanted,
-          audit: { ...request.audit, note: note ?? null },
-          clock,
-          lockTimeoutMs,
-          waitForServersMs,
-          dryRun,
-          onNack,
-          whyNot: async (plan) => demandReviewed(plan.sha256, request),
-          step: () => {},
-        })
+        const report = await framed(() =>
+          runApply({
+            database,
+            wanted,
+            audit: { ...request.audit, note: note ?? null },
+            clock,
+            lockTimeoutMs,
+            waitForServersMs,
+            dryRun,
+            onNack,
+            whyNot: async (plan) => demandReviewed(plan.sha256, request),
+            step: () => {},
+          }),
+        )
         logger.info({ actor, outcome: report.status, generation: report.generation }, 'an operator applied')
         return { report, warnings }
       }),

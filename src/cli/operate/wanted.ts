@@ -7,6 +7,7 @@ import { sourceOf } from '../../config/source.ts'
 import type { OperateRequest } from '../../http/operate/protocol.ts'
 import type { Wanted } from '../../reconcile/planner.ts'
 import type { MasterKey } from '../../secrets/master-key.ts'
+import { framedBy, type Framed } from '../document.ts'
 import { forbiddenReferences } from './guard.ts'
 
 export type OperateWorld = {
@@ -19,15 +20,17 @@ export type OperateWorld = {
 
 /**
  * Reads what an operator sent, and resolves its references on this machine. Throws Failure `invalid` or
- * `secret` with every problem at once. The diagnostics are warnings.
+ * `secret` with every problem at once. The diagnostics are warnings;
+ * `framed` is for what is done with it.
  */
 export async function readRequest(
   { sources, variables, env, allowance, options }: OperateRequest,
   { masterKey, environment, cwd, secretsDirs }: OperateWorld,
   now: number,
-): Promise<{ wanted: Wanted; warnings: Diagnostic[] }> {
+): Promise<{ wanted: Wanted; warnings: Diagnostic[]; framed: Framed }> {
   const read = sources.map(({ file, text }) => sourceOf(file, text))
-  const { states, diagnostics, frame } = readSources(read, { environment: variables, env })
+  const configuration = readSources(read, { environment: variables, env })
+  const { states, diagnostics, frame } = configuration
   if (hasErrors(diagnostics)) {
     throw new Failure('invalid', 'the configuration has errors; nothing was changed', { diagnostics })
   }
@@ -44,5 +47,6 @@ export async function readRequest(
   }
   const { prune, onDrift, switchEnvironment } = options
   const choices = { allowance: { deletes: allowance.deletes, empty: allowance.empty }, onDrift, switchEnvironment }
-  return { wanted: { ...choices, prune, states, secrets, masterKey, now }, warnings }
+  const wanted = { ...choices, prune, states, secrets, masterKey, now }
+  return { wanted, warnings, framed: framedBy(configuration) }
 }

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { OPERATE_FORMAT } from '../../../src/http/operate/protocol.ts'
 import type { CliResult } from '../../support/cli.ts'
 import { freshDatabaseUrl, onEachDatabase, openTestDatabase } from '../../support/databases.ts'
 import { EVERY_KIND } from '../../support/documents.ts'
 import { assertNoLeak, canary } from '../../support/canary.ts'
-import { operated } from '../../support/operate.ts'
+import { operated, OPERATE_TOKEN } from '../../support/operate.ts'
 
 type Step = { what: string; args: string[]; input?: string; document?: string; exit: number; text: RegExp }
 
@@ -106,7 +107,7 @@ function comparable({ exit, stdout, stderr }: CliResult): CliResult {
 }
 
 onEachDatabase(t, 'a server is configured over it from nothing, and waits for itself', async (t, url) => {
-  const { remotely, server, folder } = await operated(t, url)
+  const { remotely, server, folder, operateUrl } = await operated(t, url)
   const ready = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status
   t.equal(await ready(), 503)
   const applied = await remotely(['apply', '--auto-approve', '--note', 'from nothing', '--format', 'json'])
@@ -118,6 +119,13 @@ onEachDatabase(t, 'a server is configured over it from nothing, and waits for it
     server.logged().filter(({ msg }) => msg === 'an operator applied'),
     [{ actor: 'jan', outcome: 'applied', generation: 1 }],
   )
+  const headers = { authorization: `Bearer ${OPERATE_TOKEN}` }
+  const status: unknown = await (await fetch(`${operateUrl}/operate/v1/status`, { headers })).json()
+  t.match(status, {
+    format: OPERATE_FORMAT,
+    owners: [{ owner: 'gemeente', drifted: false, generation: { digest: /^[0-9a-f]{64}$/, note: 'from nothing' } }],
+    servers: [{ host: 'test', generation: 1, state: 'ok' }],
+  })
   writeFileSync(join(folder, 'open-zaak.secret'), canary('rotated'))
   t.match(await remotely(['plan', '--detailed-exitcode']), { exit: 2, stdout: /~ clientCredentials\.open-zaak/ })
 })
