@@ -100,8 +100,10 @@ function consequencesOf(change: Change, diff: Diff, queued: ReadonlyMap<string, 
   ]
 }
 
+/** Fields in order of path: the keys of a document, or of a plan that was saved, may stand in any order. */
 function withoutPositions({ origin: _origin, fields, ...change }: Change): object {
-  return { ...change, fields: fields.map(({ origin: _fieldOrigin, ...field }) => withoutUse(field)) }
+  const sorted = fields.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  return { ...change, fields: sorted.map(({ origin: _fieldOrigin, ...field }) => withoutUse(field)) }
 }
 
 /** A secret that is used meanwhile makes no other plan. */
