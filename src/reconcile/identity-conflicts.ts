@@ -18,8 +18,13 @@ export function foreign(owner: string, object: DesiredObject, live: LiveObject):
     message: `${addressOf(live)} ${whose}; this configuration is "${owner}"`,
     position: object.position,
     path,
-    help: ['let one configuration declare it, or delete it there first'],
+    help: [`let one configuration declare it; to take it over: ${adoption(live)}`],
   }
+}
+
+function adoption({ kind, key, id, owner }: LiveObject): string {
+  const from = isDeclared(owner) ? ` --from ${owner}` : ''
+  return `bode adopt ${kind}/${kind === 'abonnementen' ? id : key}${from}`
 }
 
 /** Two documents that are planned together declare the same. */
