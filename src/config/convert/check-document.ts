@@ -3,7 +3,7 @@ import type { Environment } from '../../common/environment.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import type { Converted, ConvertedObject } from './converted.ts'
 import type { Findings } from './findings.ts'
-import { byVariable, documentText } from './write-document.ts'
+import { byVariable, writeDocument } from './write-document.ts'
 
 /** What is said of the surroundings, not of the document. */
 const NOT_OF_THE_DOCUMENT: ReadonlySet<string> = new Set(['variables/unset'])
@@ -20,7 +20,7 @@ export async function leaveOutInvalid(
 ): Promise<Diagnostic[]> {
   leaveOutUnnamed(converted, findings)
   for (;;) {
-    const text = documentText(converted, name, byVariable)
+    const text = writeDocument(converted, name, byVariable)
     const io = { cwd: '/', environment, stdin: async () => text }
     const { diagnostics } = await readConfiguration(['-'], io)
     const errors = diagnostics.filter(({ id, severity }) => severity === 'error' && !NOT_OF_THE_DOCUMENT.has(id))

@@ -1,6 +1,5 @@
 import { Document, isMap, isScalar, type Pair, type Scalar } from 'yaml'
 import { KINDS } from '../desired-state.ts'
-import { formatText } from '../format/format.ts'
 import {
   neededSecrets,
   SecretMark,
@@ -19,13 +18,7 @@ export const byVariable: ReferenceTo = ({ name }) => ({ env: name })
  * The YAML of a converted document, owned by `name`, laid out as `bode fmt` does: secrets as references,
  * and beside each object what a person has to decide about it.
  */
-export function writeDocument(converted: Converted, name: string, referenceTo: ReferenceTo): string {
-  const text = documentText(converted, name, referenceTo)
-  return formatText(text) ?? text
-}
-
-/** The same in whatever layout, for who only wants to know whether it is right. */
-export function documentText({ objects, header }: Converted, name: string, referenceTo: ReferenceTo): string {
+export function writeDocument({ objects, header }: Converted, name: string, referenceTo: ReferenceTo): string {
   const content: { [key: string]: Value } = { apiVersion: 'bode/v1', kind: 'Configuration', metadata: { name } }
   for (const kind of KINDS) {
     const ofKind = objects.filter((object) => object.kind === kind)

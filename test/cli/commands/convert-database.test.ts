@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import type { Provider } from '../../../src/db/target.ts'
 import { assertNoLeak } from '../../support/canary.ts'
 import { freshDatabaseUrl, onEachDatabase, openTestDatabase } from '../../support/databases.ts'
 import { workplace } from '../../support/documents.ts'
@@ -10,45 +12,62 @@ import { query } from '../../support/postgres.ts'
 const ZAC = '482a09ff-286b-4d0f-a1b8-9b99c1eac0f8'
 const CONVERT = ['convert', '--from', 'open-notificaties-database', '--name', 'gemeente']
 
-onEachDatabase(t, 'a database is taken over: the document is applied, clients keep what they made', async (t, url) => {
-  const source = await openNotificatiesDatabase(t, '1.16', WITH_AUTH_TYPES)
-  const { bode, folder } = workplace(t, url)
-  const environment = { OPEN_NOTIFICATIES_DATABASE_URL: source }
-  const taken = await bode([...CONVERT, '--out', 'new', '--secrets-out', 'files:secrets', '--import'], { environment })
-  t.equal(taken.exit, 0, taken.stderr)
-  t.match(taken.stdout, /Imported 1 abonnement of API clients into .*: 1 created, 0 updated, 0 unchanged\./)
-  t.match(taken.stderr, /"0f616bfd-.*" is left out: by it Open Notificaties heard/)
-  t.match(taken.stderr, /client credential "leeg" is left out/)
-  const yaml = readFileSync(join(folder, 'new/bode.yaml'), 'utf8')
-  t.match(yaml, /^# Imported 1 abonnement/)
-  t.match(yaml, /beheer-zaken:\n {4}uuid: 5a1c1f2e-6a2d-4a35-8f2e-0d0a6f1c2b3d\n/)
-  t.notMatch(yaml, new RegExp(`${ZAC}|clientId: zac`), 'it stays with its client')
-  const outputs = [taken, await bode(['validate', '-f', 'new']), await bode(['apply', '-f', 'new', '--auto-approve'])]
-  for (const { exit, stdout, stderr } of outputs) {
-    t.equal(exit, 0, stderr)
-    assertNoLeak(t, stdout + stderr, 'what a person sees')
+onEachDatabase(
+  t,
+  'a database is taken over: the document is applied, clients keep what they made',
+  async (t, url, provider) => {
+    const source = await openNotificatiesDatabase(t, '1.16', WITH_AUTH_TYPES)
+    const { bode, folder } = workplace(t, url)
+    const environment = { OPEN_NOTIFICATIES_DATABASE_URL: source }
+    const taken = await bode([...CONVERT, '--out', 'new', '--secrets-out', 'files:secrets', '--import'], {
+      environment,
+    })
+    t.equal(taken.exit, 0, taken.stderr)
+    t.match(taken.stdout, /Imported 1 abonnement of API clients into .*: 1 created, 0 updated, 0 unchanged\./)
+    t.match(taken.stderr, /"0f616bfd-.*" is left out: by it Open Notificaties heard/)
+    t.match(taken.stderr, /client credential "leeg" is left out/)
+    const yaml = readFileSync(join(folder, 'new/bode.yaml'), 'utf8')
+    t.match(yaml, /^# Imported 1 abonnement/)
+    t.match(yaml, /beheer-zaken:\n {4}uuid: 5a1c1f2e-6a2d-4a35-8f2e-0d0a6f1c2b3d\n/)
+    t.notMatch(yaml, new RegExp(`${ZAC}|clientId: zac`), 'it stays with its client')
+    const outputs = [taken, await bode(['validate', '-f', 'new']), await bode(['apply', '-f', 'new', '--auto-approve'])]
+    for (const { exit, stdout, stderr } of outputs) {
+      t.equal(exit, 0, stderr)
+      assertNoLeak(t, stdout + stderr, 'what a person sees')
+    }
+    assertNoLeak(t, yaml, 'the document')
+    t.match(await bode(['plan', '-f', 'new', '--detailed-exitcode']), { exit: 0, stdout: /^No changes/ })
+    const database = await openTestDatabase(t, url)
+    t.match(await database.reader.abonnement.findMany({ orderBy: { createdAt: 'asc' } }), [
+      { id: ZAC, owner: 'client:zac', name: ZAC },
+      { id: '5a1c1f2e-6a2d-4a35-8f2e-0d0a6f1c2b3d', owner: 'gemeente', name: 'beheer-zaken' },
+    ])
+    assertNoLeak(t, await bytesOf(url, provider), 'the bytes of the database')
+    const again = await bode([...CONVERT, '--out', 'again', '--import', '--format', 'json'], { environment })
+    t.match(JSON.parse(again.stdout), { imported: { created: 0, updated: 0, unchanged: 1, gone: [] } })
+    await query(source, "UPDATE datamodel_abonnement SET auth = 'Bearer later' WHERE id = 1")
+    t.match(await bode([...CONVERT, '--import'], { environment }), {
+      exit: 0,
+      stdout: /^# Imported .* 0 created, 1 updated/,
+    })
+    await query(source, `UPDATE datamodel_abonnement SET client_id = 'zac' WHERE id = 2`)
+    t.match(await bode([...CONVERT, '--import'], { environment }), {
+      exit: 5,
+      stdout: '',
+      stderr: /the configuration "gemeente" declares it/,
+    })
+  },
+)
+
+async function bytesOf(url: string, provider: Provider): Promise<string> {
+  if (provider === 'postgresql') {
+    const rows = await query<{ everything: string }>(url, `SELECT database_to_xml(true, false, '')::text AS everything`)
+    return rows[0]?.everything ?? ''
   }
-  assertNoLeak(t, yaml, 'the document')
-  t.match(await bode(['plan', '-f', 'new', '--detailed-exitcode']), { exit: 0, stdout: /^No changes/ })
-  const database = await openTestDatabase(t, url)
-  t.match(await database.reader.abonnement.findMany({ orderBy: { createdAt: 'asc' } }), [
-    { id: ZAC, owner: 'client:zac', name: ZAC },
-    { id: '5a1c1f2e-6a2d-4a35-8f2e-0d0a6f1c2b3d', owner: 'gemeente', name: 'beheer-zaken' },
-  ])
-  const again = await bode([...CONVERT, '--out', 'again', '--import', '--format', 'json'], { environment })
-  t.match(JSON.parse(again.stdout), { imported: { created: 0, updated: 0, unchanged: 1, gone: [] } })
-  await query(source, "UPDATE datamodel_abonnement SET auth = 'Bearer later' WHERE id = 1")
-  t.match(await bode([...CONVERT, '--import'], { environment }), {
-    exit: 0,
-    stdout: /^# Imported .* 0 created, 1 updated/,
-  })
-  await query(source, `UPDATE datamodel_abonnement SET client_id = 'zac' WHERE id = 2`)
-  t.match(await bode([...CONVERT, '--import'], { environment }), {
-    exit: 5,
-    stdout: '',
-    stderr: /the configuration "gemeente" declares it/,
-  })
-})
+  const folder = dirname(fileURLToPath(url))
+  const files = readdirSync(folder).filter((file) => file.startsWith('bode.db'))
+  return files.map((file) => readFileSync(join(folder, file), 'latin1')).join('')
+}
 
 void t.test('without an import, everything is declared, with its uuid and its client', async (t) => {
   const source = await openNotificatiesDatabase(t, '1.8', MUNICIPALITY)
