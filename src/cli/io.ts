@@ -35,6 +35,8 @@ export type Io = {
 export function processIo(): Io {
   const { stdin, stdout, stderr } = process
   let stopListening = (): void => {}
+  // Whoever reads the output may stop early (`bode schema | head`); what was done is done.
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   return {
     stdin,
     stdout,
@@ -58,4 +60,8 @@ export function processIo(): Io {
     interrupt: () => process.kill(process.pid, 'SIGINT'),
     abandon: (exit) => process.exit(exit),
   }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }

@@ -5,6 +5,7 @@ import { demandMigrated } from '../db/migration-status.ts'
 import { openDatabase, type Database } from '../db/open.ts'
 import { databaseTarget } from '../db/target.ts'
 import type { Interruption } from './interruption.ts'
+import type { Progress } from './progress.ts'
 
 const RETRY_MS = 250
 
@@ -12,6 +13,8 @@ export type PreparedOptions = {
   waitMs: number
   /** Of the invocation, for commands that write. */
   interruption?: Interruption
+  /** Told that the database is waited for. */
+  progress?: Progress
 }
 
 /**
@@ -20,10 +23,10 @@ export type PreparedOptions = {
  */
 export async function withPreparedDatabase<T>(
   url: string,
-  { waitMs, interruption }: PreparedOptions,
+  { waitMs, interruption, progress }: PreparedOptions,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = await openPrepared(url, performance.now() + waitMs)
+  const database = await openPrepared(url, performance.now() + waitMs, progress)
   try {
     return await work(interruption?.guard(database) ?? database)
   } finally {
@@ -31,13 +34,14 @@ export async function withPreparedDatabase<T>(
   }
 }
 
-async function openPrepared(url: string, deadline: number): Promise<Database> {
+async function openPrepared(url: string, deadline: number, progress: Progress | undefined): Promise<Database> {
   for (;;) {
     try {
       return await tryOpen(url)
     } catch (error) {
       const mayCome = error instanceof Failure && error.kind === 'unreachable'
       if (!mayCome || performance.now() >= deadline) throw error
+      progress?.step('waiting for the database')
       await sleep(RETRY_MS)
     }
   }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { createProgress, type ProgressOptions } from '../../src/cli/progress.ts'
+import { packageRoot } from '../../src/common/package-root.ts'
 import { newMasterKey } from '../../src/secrets/master-key.ts'
 import { runCli } from '../support/cli.ts'
 
@@ -110,7 +112,7 @@ const watching: [string, string[], Record<string, string>, boolean, RegExp][] = 
     ['--verbose'],
     {},
     false,
-    /^0\.\d\d s {2}reading the configuration\n[^]*\nerror/,
+    /^0\.\d\d s {2}reading the configuration\n[^]*s {2}waiting for the database\nerror/,
   ],
 ]
 for (const [what, flags, more, watched, expected] of watching) {
@@ -125,3 +127,9 @@ for (const [what, flags, more, watched, expected] of watching) {
     t.match(stderr, expected)
   })
 }
+
+void t.test('a reader that stops early does no harm', async (t) => {
+  const line = `set -o pipefail; '${process.execPath}' dist/bin.js schema | head -1`
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', line], { cwd: packageRoot, encoding: 'utf8' })
+  t.match({ status, stdout, stderr }, { status: 0, stdout: '{\n', stderr: '' })
+})

@@ -97,7 +97,7 @@ async function applyHere(
   ])
   const { wanted, warnings, review, framed } = await wantedBy(invocation, file)
   const report = await framed(() =>
-    withPreparedDatabase(databaseUrl(invocation), { waitMs, interruption }, (database) =>
+    withPreparedDatabase(databaseUrl(invocation), { waitMs, interruption, progress: invocation.progress }, (database) =>
       runApply({
         database,
         wanted,

@@ -62,7 +62,9 @@ async function planHere(invocation: Invocation): Promise<{ plan: Plan; warnings:
   const { wanted, warnings, framed } = await readPlanned(invocation, systemClock.now())
   invocation.progress.step('comparing with the database')
   const planned = await framed(() =>
-    withPreparedDatabase(databaseUrl(invocation), { waitMs }, (database) => planConfiguration(database, wanted)),
+    withPreparedDatabase(databaseUrl(invocation), { waitMs, progress: invocation.progress }, (database) =>
+      planConfiguration(database, wanted),
+    ),
   )
   const out = invocation.flags.text('out')
   if (out !== undefined) await save(planned, wanted, resolve(invocation.io.cwd, out))
