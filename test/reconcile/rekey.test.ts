@@ -7,8 +7,11 @@ import { loadConfiguration } from '../../src/db/load-configuration.ts'
 import { readMeta } from '../../src/db/meta.ts'
 import type { Database } from '../../src/db/open.ts'
 import { rekeyDatabase } from '../../src/reconcile/commit-rekey.ts'
+import { contentHash } from '../../src/reconcile/content-hash.ts'
+import { readCurrentState } from '../../src/reconcile/current-state.ts'
 import type { Wanted } from '../../src/reconcile/planner.ts'
-import { digestOfState, readStateAt } from '../../src/reconcile/state-at.ts'
+import { prepareRollback } from '../../src/reconcile/rollback.ts'
+import { digestOfLive, digestOfState, readStateAt } from '../../src/reconcile/state-at.ts'
 import { buildSnapshot } from '../../src/runtime/build-snapshot.ts'
 import { fingerprint } from '../../src/secrets/fingerprint.ts'
 import { loadMasterKey, newMasterKey, type MasterKey } from '../../src/secrets/master-key.ts'
@@ -111,10 +114,24 @@ onEachDatabase(t, 'after a rekey the new key opens everything, and nothing has c
   for (const key of [newKey, both]) {
     t.match(await planOf(database, document(key, { ONE: 'another', KEY: 'another key' })), {
       changes: [],
+      drift: [],
       documents: [{ base: { generation: 3 } }],
     })
     t.match(await planOf(database, document(key)), { summary: { update: 2 } })
   }
+  const { objects: live } = await readCurrentState(database, [], NOW)
+  const declared = live.filter(({ owner }) => owner === 'gemeente')
+  t.equal(digestOfLive(declared), (await readStateAt(database, 3)).generation.digest, 'a plan reads no version')
+  const stored = await database.reader.clientCredential.findMany()
+  t.strictSame(
+    stored.map(({ hash }) => hash),
+    declared.flatMap((object) => (object.kind === 'clientCredentials' ? [contentHash(object)] : [])),
+  )
+  const resolve = async () => ({ problem: 'nothing is asked for' })
+  const choices = { allowance: { deletes: undefined, empty: false } }
+  const back = await prepareRollback(database, [{ generation: 1 }], { masterKey: newKey, choices, resolve, now: NOW })
+  t.strictSame([back.renewed, back.ended], [[], []])
+  t.match(await planOf(database, back.wanted), { summary: { update: 2 } })
   for (const number of [1, 2, 3]) {
     const { generation, objects } = await readStateAt(database, number)
     t.equal(digestOfState(objects), generation.digest, `digest of generation ${number}`)
