@@ -1,5 +1,5 @@
 import { canonicalJson } from '../common/canonical-json.ts'
-import type { AbonnementSpec } from '../common/model.ts'
+import type { AbonnementSpec, ClientMay } from '../common/model.ts'
 import type { DesiredObject } from '../config/desired-state.ts'
 import { contentHash } from './content-hash.ts'
 import type { DeclaredObject, Target } from './declared-object.ts'
@@ -8,7 +8,7 @@ import type { LiveObject } from './kind.ts'
 
 /**
  * What is to be written of a declared object whose client changed it within its permission: the document,
- * save for the parts that the client changed and the document did not.
+ * save for the parts that the client changed and may change, and that the document did not change.
  */
 export function keepPermitted(declared: DeclaredObject, drifted: Drifted | undefined): DeclaredObject {
   const { object } = declared
@@ -29,10 +29,13 @@ function keptTarget(
   { last, permitted }: Drifted,
 ): Target | undefined {
   const [before, now] = [last.content.spec as AbonnementSpec, live.spec as AbonnementSpec]
+  // A permission that the document takes back does not count any more.
+  const { client } = object.spec
+  const mayKeep = (part: ClientMay): boolean =>
+    permitted.has(part) && client?.clientId === before.client?.clientId && client?.may.includes(part) === true
   const authBefore = contentHash({ spec: before.auth, protected: false, secrets: last.content.secrets })
-  const keepsAuth =
-    permitted.has('auth') && authBefore === contentHash({ spec: object.spec.auth, protected: false, secrets })
-  const keepsKanalen = permitted.has('kanalen') && canonicalJson(before.kanalen) === canonicalJson(object.spec.kanalen)
+  const keepsAuth = mayKeep('auth') && authBefore === contentHash({ spec: object.spec.auth, protected: false, secrets })
+  const keepsKanalen = mayKeep('kanalen') && canonicalJson(before.kanalen) === canonicalJson(object.spec.kanalen)
   if (!keepsAuth && !keepsKanalen) return undefined
   const spec: AbonnementSpec = {
     ...object.spec,

@@ -24,7 +24,7 @@ export type Writes = {
   renamed: { table: ObjectTable; ids: string[] }[]
   /** Parents first. */
   upserts: { table: ObjectTable; rows: Row[] }[]
-  /** Objects that were there, whose secrets become exactly those of `secrets`: written and deleted ones. */
+  /** Objects that were there, whose secrets become exactly those of `secrets`: written, deleted and vanished ones. */
   secretOwners: string[]
   secrets: Row[]
   /** Slots that stay as they are: what their client put there. */
@@ -48,7 +48,7 @@ export type Writes = {
  * `Wanted.ids`), and `commitWrites` carries it out.
  */
 export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasion, now: number): Writes {
-  const { written, deleted } = planned.diff
+  const { written, deleted, forgotten, drifted } = planned.diff
   const { audit } = occasion
   const perKind = KINDS_IN_ORDER.map((kind) => ({
     kind,
@@ -76,7 +76,12 @@ export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasi
         updatedBy: keptFrom?.updatedBy ?? audit.actor,
       })),
     })),
-    secretOwners: [...written.filter(({ live }) => live !== undefined), ...deleted].map(({ id }) => id),
+    // An object that vanished has no secrets any more, but earlier versions of it have.
+    secretOwners: [
+      ...written.filter(({ id, live }) => live !== undefined || drifted.has(id)),
+      ...deleted,
+      ...forgotten,
+    ].map(({ id }) => id),
     secrets: written.flatMap((declared) => secretRows(declared, key)),
     keptSecrets: written.flatMap(({ id, target }) =>
       target.keptSecrets.map(({ field, slot }) => ({ objectId: id, field, slot })),

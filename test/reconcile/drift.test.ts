@@ -100,11 +100,15 @@ onEachDatabase(t, 'an object that is made again after it vanished has the id tha
 
 onEachDatabase(t, 'an object that vanished and is no longer declared is forgotten', async (t, url) => {
   const database = await openTestDatabase(t, url)
-  await apply(database, document([kanaal('a'), kanaal('b')]))
-  await database.transaction((tx) => tx.kanaal.delete({ where: { naam: 'b' } }))
+  await apply(database, document([kanaal('a'), clientCredential('b', [envSecret('ONE')])]))
+  await database.transaction(async (tx) => {
+    await tx.clientCredential.deleteMany()
+    await tx.secret.deleteMany()
+  })
   const plan = await planOf(database, document([kanaal('a')]))
-  t.match(plan, { changes: [{ action: 'delete', address: 'kanalen.b', consequences: [/gone already/] }] })
+  t.match(plan, { changes: [{ action: 'delete', address: 'clientCredentials.b', consequences: [/gone already/] }] })
   await apply(database, document([kanaal('a')]))
+  t.equal(await database.reader.secretVersion.count(), 0, 'with the ciphertexts of its versions')
   t.strictSame(outline(await planOf(database, document([kanaal('a')]))), { drift: [], changes: [] })
 })
 
@@ -164,6 +168,15 @@ onEachDatabase(t, 'what a client changed within its permission is kept, unless t
     const plan = await planOf(database, document(changed))
     t.match(plan.changes, [{ address: 'abonnementen.zac' }])
     t.ok(plan.changes[0]?.fields.every(({ path }) => path.startsWith('kanalen')))
+  })
+
+  await t.test('a permission that the document takes back is over', async (t) => {
+    for (const may of [[], ['auth']] as const) {
+      const plan = await planOf(database, document([kanaal('zaken'), theirs([...may])]))
+      const paths = plan.changes.flatMap(({ fields }) => fields.map(({ path }) => path))
+      t.ok(paths.includes('kanalen.0.filters.zaaktype'))
+      t.equal(paths.includes('auth.value'), may.length === 0)
+    }
   })
 
   await t.test('--on-drift overwrite', async (t) => {
