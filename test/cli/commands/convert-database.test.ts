@@ -121,6 +121,7 @@ void t.test('what cannot be used is declared or left out, and said', async (t) =
   const odd = `
     UPDATE datamodel_abonnement SET callback_url = 'geen url' WHERE id = 2;
     UPDATE datamodel_abonnement SET auth = '' WHERE id = 1;
+    INSERT INTO datamodel_filter (filter_group_id, key, value) VALUES (1, '#resource', 'zaak');
     UPDATE authorizations_authorizationsconfig SET component = 'zrc';
     INSERT INTO datamodel_abonnement (uuid, callback_url, auth, client_id, auth_type, secret, client_certificate_id) VALUES
       ('482a09ff-286b-4d0f-a1b8-9b99c1eac0f8', 'https://dubbel.nl/', 'x', 'zac', 'api_key', '', NULL),
@@ -140,6 +141,7 @@ void t.test('what cannot be used is declared or left out, and said', async (t) =
     t.match(await bode(['validate']), { exit: 0 })
   }
   t.match(outputs[0]?.stderr, /convert\/empty-auth/)
+  for (const { stderr } of outputs) t.match(stderr, /482a09ff.* has a filter "#resource"/, 'also of what is imported')
 })
 
 void t.test('a database that is none of ours to read is exit 8', async (t) => {

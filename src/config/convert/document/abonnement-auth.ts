@@ -50,7 +50,8 @@ function byType(making: Making, abonnement: OnAbonnement, key: string, comments:
   return { type: 'no_auth' }
 }
 
-function apiKey(making: Making, { auth, origin }: OnAbonnement, key: string, comments: string[]): Auth['auth'] {
+function apiKey(making: Making, abonnement: OnAbonnement, key: string, comments: string[]): Auth['auth'] {
+  const { auth, origin } = abonnement
   if (isUnknown(auth)) {
     note(making, comments, origin, {
       id: 'empty-auth',
@@ -58,16 +59,20 @@ function apiKey(making: Making, { auth, origin }: OnAbonnement, key: string, com
     })
     return { type: 'no_auth' }
   }
-  const expiry = auth?.value === undefined ? undefined : expiryOf(auth.value)
-  if (expiry !== undefined) {
-    const date = new Date(expiry).toISOString().slice(0, 10)
-    note(making, comments, origin, {
-      id: 'static-token',
-      message: `${origin.shown} sends a fixed token that ${expiry <= making.now ? 'has ended' : 'ends'} on ${date}`,
-      help: ['with auth type zgw Bode makes a new token for each callback'],
-    })
-  }
+  tellExpiry(making, abonnement, comments)
   return { type: 'api_key', value: making.secrets.mark(auth, key, 'value') }
+}
+
+/** Tells of a fixed token that ends, or has. */
+export function tellExpiry(making: Making, { auth, origin }: OnAbonnement, comments: string[]): void {
+  const expiry = auth?.value === undefined ? undefined : expiryOf(auth.value)
+  if (expiry === undefined) return
+  const date = new Date(expiry).toISOString().slice(0, 10)
+  note(making, comments, origin, {
+    id: 'static-token',
+    message: `${origin.shown} sends a fixed token that ${expiry <= making.now ? 'has ended' : 'ends'} on ${date}`,
+    help: ['with auth type zgw Bode makes a new token for each callback'],
+  })
 }
 
 /** When the JWT in an Authorization value ends (epoch ms); undefined when it is none, or never ends. */

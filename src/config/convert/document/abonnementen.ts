@@ -4,16 +4,26 @@ import { isEmpty, valueOf, VariableText, type ConvertedObject, type Value } from
 import { Names } from '../names.ts'
 import { plainText } from '../variable.ts'
 import { ownAbonnement } from '../own-abonnement.ts'
-import { authOf } from './abonnement-auth.ts'
+import { authOf, tellExpiry } from './abonnement-auth.ts'
 import { note, type Making } from './context.ts'
 
 /** Who gets which notificaties; Open Notificaties' abonnement on itself is not needed and goes. */
 export function makeAbonnementen(making: Making): void {
   const names = new Names('-')
   for (const abonnement of making.facts.abonnementen) {
-    if (isOwn(making, abonnement) || !making.declares(abonnement)) continue
-    making.converted.objects.push(makeAbonnement(making, abonnement, names.take(nameOf(abonnement))))
+    if (isOwn(making, abonnement)) continue
+    if (!making.declares(abonnement)) tellImported(making, abonnement)
+    else making.converted.objects.push(makeAbonnement(making, abonnement, names.take(nameOf(abonnement))))
   }
+}
+
+/** It is in no document, so what is to be said of it is said in warnings only. */
+function tellImported(making: Making, abonnement: OnAbonnement): void {
+  const comments: string[] = []
+  for (const { filters } of [...abonnement.groups, ...abonnement.eventGroups]) {
+    filterValues(making, abonnement, filters, comments)
+  }
+  tellExpiry(making, abonnement, comments)
 }
 
 function makeAbonnement(making: Making, abonnement: OnAbonnement, key: string): ConvertedObject {
