@@ -5,8 +5,6 @@ export type CertificateParts = {
   name?: string
   ip?: boolean
   issuer?: string
-  /** Signed with its own key; `issuer` must then be the name. */
-  selfSigned?: boolean
   /** Signed with its own key, so that whoever has the certificate can trust it. */
   selfSigned?: boolean
   validFrom?: Date
