@@ -1,7 +1,7 @@
 // The reference in schema/README.md, made from the schema: what an editor shows and what a reader reads
 // cannot differ.
 import { flow } from '../src/config/flow.ts'
-import { configurationSchema } from '../src/config/schema.ts'
+import { configurationSchema, overlaySchema } from '../src/config/schema.ts'
 import { typeOf, type JsonSchema } from '../src/config/schema-words.ts'
 import { settingsSections } from '../src/config/schema/settings.ts'
 
@@ -22,6 +22,7 @@ export function schemaReference(): string {
       '`bode schema --write DIR` puts the schema of your version there.',
       rules(),
       ...objects.flatMap(([key, schema]) => section(key, schema)),
+      ...overlays(),
       '## Settings',
       'One table of everything that can be set. What is left out has its default; nothing of this has to be in a document.',
       table(sections.filter(([key]) => SETTINGS.has(key)).flatMap(([key, schema]) => rows(key, schema, true))),
@@ -29,14 +30,40 @@ export function schemaReference(): string {
   )
 }
 
+function overlays(): string[] {
+  const { properties = {} } = overlaySchema as object as JsonSchema
+  const keys = ['metadata.environment', 'extends', 'patch'] as const
+  const schemas = [properties['metadata']?.properties?.['environment'], properties['extends'], properties['patch']]
+  return [
+    '## Overlays',
+    'What is different in one environment is a document of its own, which `--env NAME` applies. Overlays of one environment may stand in several files, as long as no two say the same; an overlay that is the only file named with `--file` is applied without `--env`.',
+    [
+      '```yaml',
+      'apiVersion: bode/v1',
+      'kind: Overlay',
+      'metadata: { environment: productie }',
+      'extends: ../bode.yaml',
+      'patch:',
+      '  publicUrl: https://notificaties.gemeente.local',
+      '  abonnementen:',
+      '    zac-zaken: { callbackUrl: https://zac.gemeente.local/rest/notificaties } # the rest stays',
+      '    probeersel: null # is not there in this environment',
+      '```',
+    ].join('\n'),
+    table(keys.map((key, index) => row(key, schemas[index] ?? {}, key !== 'patch'))),
+    'A secret has one source: a patch that names another replaces it.',
+  ]
+}
+
 function rules(): string {
   return [
     '- **Unknown keys are errors**, everywhere. Data of your own goes under keys that begin with `x-`.',
     '- **Absent, empty, present**: a section that is not there says nothing about what exists; an empty one (`kanalen: {}`) means that there are none of this configuration; an object that is there is described completely, so what it leaves out has the default, never an older value.',
-    '- **Secrets are references**: `{ env: NAME }` (or the file that `NAME_FILE` names) or `{ file: PATH }`. `{ insecureLiteral: … }` only with `metadata.environment: dev`.',
+    '- **Secrets are references**: `{ env: NAME }` (or the file that `NAME_FILE` names), `{ file: PATH }`, or `{ sops: FILE#/POINTER }` for a value in a file that `sops` encrypted. `{ insecureLiteral: … }` only with `metadata.environment: dev`.',
     '- **Durations** are a whole number and a unit: `250ms`, `10s`, `5m`, `1h`, `30d`.',
     '- **Variables**: `${NAME}` and `${NAME:-default}` in texts, not in keys and secrets; `$$` is a `$`.',
     '- **Several files** with one `metadata.name` are parts of one document. A key stands in one of them.',
+    '- **Overlays** say what is different in one environment, and are applied with `--env`: see [below](#overlays).',
   ].join('\n')
 }
 
@@ -48,7 +75,11 @@ function section(key: string, schema: JsonSchema): string[] {
     `## ${key}`,
     `*${schema.title}.* ${schema.markdownDescription}`,
     ...(example === undefined ? [] : [`\`\`\`yaml\n${key}: ${flow(example)}\n\`\`\``]),
-    table(rows(named === undefined ? key : `${key}.NAME`, named ?? plain, false)),
+    table(
+      plain.items === undefined
+        ? rows(named === undefined ? key : `${key}.NAME`, named ?? plain, false)
+        : rows(`${key}[]`, plain.items, false),
+    ),
   ]
 }
 

@@ -37,8 +37,9 @@ function patchMap(
     const at = [...path, name]
     const known = entries.get(name)
     if (isNull(entry.value)) {
-      if (known === undefined) result.idle.push({ path: at, key: entry.key })
-      else result.changed = true
+      if (known !== undefined) result.changed = true
+      // A key that nobody knows was reported as such, and may be a secret that lost its colon.
+      else if (placeBelow(place, name) !== undefined) result.idle.push({ path: at, key: entry.key })
       entries.delete(name)
     } else entries.set(name, patchEntry(known, entry, placeBelow(place, name), at, result))
   }

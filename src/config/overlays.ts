@@ -69,9 +69,10 @@ function overlay(document: Merged, overlays: readonly Overlay[], diagnostics: Di
     const patch = root.entries.get('patch')
     return patch?.value.kind === 'map' ? [{ key: patch.key, value: patch.value }] : []
   })
-  const { patch, diagnostics: conflicts } = mergePatches(patches)
+  const place = placeBelow(secretPlaces, 'patch')
+  const { patch, diagnostics: conflicts } = mergePatches(patches, place)
   diagnostics.push(...conflicts)
-  const { root, changed, idle } = mergePatch(document.root, patch, placeBelow(secretPlaces, 'patch'))
+  const { root, changed, idle } = mergePatch(document.root, patch, place)
   const findings = idle.map(({ path, key }) => noEffect('there is nothing here to take away', path.join('.'), key))
   if (!changed && idle.length === 0) {
     for (const { key, value } of patches) {

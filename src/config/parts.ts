@@ -1,5 +1,6 @@
 import type { Diagnostic, Position } from '../common/diagnostics.ts'
 import { quoted } from './quoted.ts'
+import { placeBelow, type SecretPlace } from './secret-places.ts'
 import { positionOf, sourceOf, type Span } from './source.ts'
 import { locate, positionAt, type Entry, type MapNode, type Part, type Path } from './tree.ts'
 
@@ -97,11 +98,14 @@ function mergeMaps(path: Path, first: Entry, second: Entry, diagnostics: Diagnos
 }
 
 /** Puts patches together; what two of them say is reported with both places, and the first stands. */
-export function mergePatches(patches: readonly PatchEntry[]): { patch: MapNode; diagnostics: Diagnostic[] } {
+export function mergePatches(
+  patches: readonly PatchEntry[],
+  place: SecretPlace | undefined,
+): { patch: MapNode; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = []
   const [first, ...others] = patches
   if (first === undefined) return { patch: NOTHING, diagnostics }
-  const patch = others.reduce((all, { value }) => mergePatchMaps([], all, value, diagnostics), first.value)
+  const patch = others.reduce((all, { value }) => mergePatchMaps(place, [], all, value, diagnostics), first.value)
   return { patch, diagnostics }
 }
 
@@ -109,15 +113,24 @@ type PatchEntry = { key: Span; value: MapNode }
 
 const NOTHING: MapNode = { kind: 'map', entries: new Map(), source: sourceOf('', ''), start: 0, end: 0 }
 
-function mergePatchMaps(path: Path, first: MapNode, second: MapNode, diagnostics: Diagnostic[]): MapNode {
+function mergePatchMaps(
+  place: SecretPlace | undefined,
+  path: Path,
+  first: MapNode,
+  second: MapNode,
+  diagnostics: Diagnostic[],
+): MapNode {
   const entries = new Map(first.entries)
   for (const [name, entry] of second.entries) {
     const known = entries.get(name)
+    const below = placeBelow(place, name)
+    // A key that nobody knows may be a secret that lost its colon: it is not named.
+    const at = below === undefined ? path : [...path, name]
     if (known === undefined) entries.set(name, entry)
     else if (known.value.kind === 'map' && entry.value.kind === 'map') {
-      const value = mergePatchMaps([...path, name], known.value, entry.value, diagnostics)
+      const value = mergePatchMaps(below, at, known.value, entry.value, diagnostics)
       entries.set(name, { key: known.key, value })
-    } else diagnostics.push(definedTwice([...path, name], known.key, entry.key))
+    } else diagnostics.push(definedTwice(at, known.key, entry.key))
   }
   return { ...first, entries }
 }

@@ -85,21 +85,46 @@ for (const [what, text] of mistakes) {
   })
 }
 
-void t.test('no slip of a finger makes a secret show', async () => {
-  // Without its @ the password of a URL is the port of a host.
-  const document = DOCUMENT.replace(`jan:${LITERAL}@`, '')
-  const places = fc.nat({ max: document.length - 1 })
-  const slips = fc.constantFrom('', ' ', '\n', ':', '"', "'", '{', ']', '#', '\t', 'x', '- ', '*', '&', '!', '|')
-  await fc.assert(
-    fc.asyncProperty(places, slips, fc.boolean(), async (at, slip, replaces) => {
-      // What breaks the literal itself leaves a text that nobody can know to be secret.
-      const literal = [...document.matchAll(new RegExp(LITERAL, 'g'))].some(
-        ({ index }) => at > index - 1 && at < index + LITERAL.length,
-      )
-      fc.pre(!literal)
-      const text = document.slice(0, at) + slip + document.slice(at + (replaces ? 1 : 0))
-      return leakIn(await shown(text)) === undefined
-    }),
-    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 600) },
-  )
+// Without its @ the password of a URL is the port of a host.
+const PLAIN = DOCUMENT.replace(`jan:${LITERAL}@`, '')
+/** The same places in the patch of an overlay. */
+const PATCH = `${HEADER}---
+apiVersion: bode/v1
+kind: Overlay
+metadata: { environment: dev }
+extends: .
+patch:
+${PLAIN.slice(HEADER.length).replaceAll(/^/gm, '  ')}`
+
+void t.test('a literal secret is masked in the patch of an overlay too', async (t) => {
+  for (const text of [
+    PATCH,
+    PATCH.replace('clientCredentials', 'clientCredentails'),
+    PATCH.replaceAll('secret:', 'secrte:'),
+    PATCH.replace('patch:', 'pach:'),
+  ]) {
+    assertNoLeak(t, await shown(text), 'the diagnostics')
+  }
 })
+
+for (const [where, document] of [
+  ['a document', PLAIN],
+  ['an overlay', PATCH],
+] as const) {
+  void t.test(`no slip of a finger in ${where} makes a secret show`, async () => {
+    const places = fc.nat({ max: document.length - 1 })
+    const slips = fc.constantFrom('', ' ', '\n', ':', '"', "'", '{', ']', '#', '\t', 'x', '- ', '*', '&', '!', '|')
+    await fc.assert(
+      fc.asyncProperty(places, slips, fc.boolean(), async (at, slip, replaces) => {
+        // What breaks the literal itself leaves a text that nobody can know to be secret.
+        const literal = [...document.matchAll(new RegExp(LITERAL, 'g'))].some(
+          ({ index }) => at > index - 1 && at < index + LITERAL.length,
+        )
+        fc.pre(!literal)
+        const text = document.slice(0, at) + slip + document.slice(at + (replaces ? 1 : 0))
+        return leakIn(await shown(text)) === undefined
+      }),
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 600) },
+    )
+  })
+}

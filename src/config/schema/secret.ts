@@ -60,7 +60,7 @@ export function secretReference(title: string, description: string, options: TSc
     type: 'object',
     ...words(
       title,
-      `${description} A reference: \`{ env: NAME }\` or \`{ file: PATH }\`, or \`{ sops: FILE#/POINTER }\`.`,
+      `${description} A reference: \`{ env: NAME }\`, \`{ file: PATH }\` or \`{ sops: FILE#/POINTER }\`.`,
     ),
     examples: [{ env: 'OPEN_ZAAK_SECRET' }, { file: '/run/secrets/open-zaak' }],
     'x-secret': true,
