@@ -51,7 +51,7 @@ async function doctor(invocation: Invocation): Promise<Outcome> {
     timeoutMs,
     onStart: ({ check, subject }) => progress.step(`checking ${check}: ${subject}`),
   })
-  const findings = CHECKS.filter((check) => wanted(check)).flatMap((check) => ofCheck(check, found))
+  const findings = CHECKS.flatMap((check) => ofCheck(check, found, wanted(check)))
   return {
     exit: exitOf(findings),
     text: (style) => renderFindings(findings, style),
@@ -62,9 +62,11 @@ async function doctor(invocation: Invocation): Promise<Outcome> {
 }
 
 /** Silence is never health: a check that found nothing says that there was nothing for it. */
-function ofCheck(check: CheckName, findings: readonly Finding[]): Finding[] {
+function ofCheck(check: CheckName, findings: readonly Finding[], isWanted: boolean): Finding[] {
   const found = findings.filter((each) => each.check === check)
-  return found.length > 0 ? found : [reporter(check, check).skipped('nothing', 'there is nothing to check')]
+  return found.length > 0 || !isWanted
+    ? found
+    : [reporter(check, check).skipped('nothing', 'there is nothing to check')]
 }
 
 function annotates(flags: Flags): boolean {

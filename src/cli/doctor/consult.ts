@@ -34,6 +34,8 @@ const ON_SUBJECTS: readonly CheckName[] = [
   'certificates',
 ]
 
+const NEED_SECRETS: readonly CheckName[] = ['autorisaties', 'clients', 'callbacks', 'tokens', 'jwt']
+
 /**
  * Every check that is wanted: on the document of `--file` when there is one, else on what the database
  * holds, and on the database itself. Throws Failure `usage` for a database URL that is none.
@@ -47,9 +49,19 @@ export async function consult(invocation: Invocation, options: ConsultOptions): 
     const ground = await examineGround(invocation, database, options)
     const near = [...(document?.findings ?? []), ...('finding' in reached ? [reached.finding] : []), ...ground.findings]
     const live = fromDocument ? document : await liveSubjects(ground.usable, ground.key)
-    if (live?.subjects === undefined) return [...near, ...(live?.findings ?? []), ...notExamined(near, options)]
+    if (live?.subjects === undefined) {
+      // Why nothing could be examined is told, also when only what could not be examined was asked for.
+      const known = [...near, ...(live?.findings ?? [])]
+      const told = known.filter(({ check, status }) => options.wanted(check) || status === 'failed')
+      return [...told, ...notExamined(known, options)]
+    }
     const { wanted, timeoutMs, onStart } = options
-    return [...near, ...(await examine(live.subjects, { clock: systemClock, wanted, timeoutMs, onStart }))]
+    // What a missing secret keeps from being tried is skipped; that it is missing is then told too.
+    const needsSecrets = NEED_SECRETS.some((check) => wanted(check))
+    const seen = near.filter(({ check, status }) => {
+      return wanted(check) || (check === 'secrets' && status === 'failed' && needsSecrets)
+    })
+    return [...seen, ...(await examine(live.subjects, { clock: systemClock, wanted, timeoutMs, onStart }))]
   } finally {
     await database?.close()
   }

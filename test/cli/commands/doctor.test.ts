@@ -155,6 +155,9 @@ onEachDatabase(t, 'a database that cannot be used says why', async (t, url, prov
   t.match(wrongKey, { exit: 4, failed: ['master-key/other'] })
   t.match(await findings(place, [], { BODE_MASTER_KEY: '' }), { exit: 4, failed: ['master-key/unusable'] })
   t.ok(wrongKey.checks.some(({ id }) => id === 'callbacks/not-examined'))
+  const only = await findings(place, ['--only', 'clients'], { BODE_MASTER_KEY: newMasterKey() })
+  t.match(only.checks, [{ id: 'master-key/other' }, { id: 'clients/not-examined', status: 'skipped' }])
+  t.equal(only.exit, 4, 'what could not be examined is not well')
   const none = provider === 'sqlite' ? 'file:/nonexistent/x.db' : url.replace(/\/t_\w+$/, '/none')
   t.match(await findings(place, [], { DATABASE_URL: none }), { exit: 8, failed: ['database/missing'] })
   if (provider === 'postgresql') {
