@@ -5,6 +5,7 @@ import { systemClock } from '../../src/common/clock.ts'
 import { Secret } from '../../src/common/secret.ts'
 import { mountedSecrets } from '../../src/cli/mounted-secrets.ts'
 import type { Database } from '../../src/db/open.ts'
+import type { Plan } from '../../src/reconcile/plan.ts'
 import { refreshSecrets, type RefreshResult } from '../../src/reconcile/refresh-secrets.ts'
 import { loadMasterKey } from '../../src/secrets/master-key.ts'
 import { unseal } from '../../src/secrets/sealing.ts'
@@ -89,13 +90,19 @@ onEachDatabase(t, 'a file that is empty or gone keeps the old value, and the res
 })
 
 onEachDatabase(t, 'what a client changed stays drift', async (t, url) => {
-  const { refresh, write, database } = await applied(t, url)
+  const { refresh, write, database, bode } = await applied(t, url)
   await database.transaction((tx) => tx.abonnement.updateMany({ data: { kanalen: '[]', updatedBy: 'client:zac' } }))
   write(canary('rotated-zac'), 'zac.key')
   t.match(await refresh(), { generation: 2, addresses: ['abonnementen.zac'] })
   const version = await database.reader.objectVersion.findFirstOrThrow({ where: { generation: 2 } })
   t.match(JSON.parse(version.content ?? ''), { spec: { kanalen: [{ naam: 'zaken' }] } })
   t.match(await database.reader.abonnement.findFirst(), { kanalen: '[]', updatedBy: 'client:zac' })
+  const plan = JSON.parse((await bode(['plan', '--format', 'json'])).stdout) as Plan
+  t.match(plan.drift, [
+    { address: 'abonnementen.zac', changedBy: 'client:zac', gone: false, fields: [{ path: 'kanalen' }] },
+  ])
+  t.match(plan.changes, [{ address: 'abonnementen.zac', fields: [{ path: 'kanalen', drift: true }] }])
+  t.equal(plan.changes[0]?.fields.length, 1, 'the secret is what the file says')
 })
 
 onEachDatabase(t, 'the first generation that keeps versions keeps all of them', async (t, url) => {
