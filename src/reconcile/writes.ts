@@ -1,8 +1,10 @@
 import type { GenerationRow, Operation } from '../db/configuration/generations.ts'
 import type { ObjectTable, Row } from '../db/configuration/tables.ts'
+import type { KeptSlots } from '../db/configuration/write-rows.ts'
 import { toReferenceColumn } from '../db/records/secret.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { sealValue, type DeclaredObject } from './declared-object.ts'
+import type { LiveSecret } from './kind.ts'
 import { KINDS_IN_ORDER } from './kinds.ts'
 import type { Plan } from './plan.ts'
 import type { Planned } from './planner.ts'
@@ -27,8 +29,8 @@ export type Writes = {
   /** Objects that were there, whose secrets become exactly those of `secrets`: written, deleted and vanished ones. */
   secretOwners: string[]
   secrets: Row[]
-  /** Slots that stay as they are: what their client put there. */
-  keptSecrets: Row[]
+  /** Slots that stay as they are: what their client put there, and what the document says in earlier versions. */
+  keptSecrets: KeptSlots
   movesEpoch: boolean
   /** The Autorisaties API, or how to reach it, changed. */
   forgetsAnswers: boolean
@@ -83,15 +85,21 @@ export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasi
       ...forgotten,
     ].map(({ id }) => id),
     secrets: written.flatMap((declared) => secretRows(declared, key)),
-    keptSecrets: written.flatMap(({ id, target }) =>
-      target.keptSecrets.map(({ field, slot }) => ({ objectId: id, field, slot })),
-    ),
+    keptSecrets: keptSlots(written),
     movesEpoch: touched.some((kind) => kind.movesEpoch),
     forgetsAnswers: touched.some((kind) => kind.forgetsAnswers),
     now,
     endedBy: planned.now,
     generations: generationsOf(planned, key, occasion),
   }
+}
+
+function keptSlots(written: readonly DeclaredObject[]): KeptSlots {
+  const slotsOf = (id: string, secrets: readonly LiveSecret[]): Row[] =>
+    secrets.map(({ field, slot }) => ({ objectId: id, field, slot }))
+  const live = written.flatMap(({ id, target }) => slotsOf(id, target.keptSecrets))
+  const declared = written.filter(({ secrets, target }) => secrets !== target.secrets)
+  return { live, versions: [...live, ...declared.flatMap(({ id, secrets }) => slotsOf(id, secrets))] }
 }
 
 function secretRows({ id, object, target }: DeclaredObject, key: MasterKey): Row[] {

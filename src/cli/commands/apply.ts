@@ -1,11 +1,12 @@
 import { systemClock } from '../../common/clock.ts'
 import type { Diagnostic } from '../../common/diagnostics.ts'
+import { Failure } from '../../common/failure.ts'
 import { askApproval, asks } from '../approval.ts'
 import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
-import { choiceFlag, demandNoArguments, durationFlag } from '../flag-values.ts'
+import { choiceFlag, durationFlag } from '../flag-values.ts'
 import type { Framed } from '../document.ts'
 import type { ReviewedWanted } from '../read-saved.ts'
 import type { ApplyReport } from '../views/apply.ts'
@@ -56,7 +57,9 @@ async function apply(invocation: Invocation): Promise<Outcome> {
   const { flags } = invocation
   demandSecretsMode(flags, { deferrable: false })
   const [file] = invocation.positionals
-  if (file === undefined) demandNoArguments(invocation)
+  if (file !== undefined && flags.text('server') !== undefined) {
+    throw new Failure('usage', 'a saved plan is applied to the database itself, without --server')
+  }
   const times = {
     lockTimeoutMs: durationFlag(flags, 'lock-timeout', DEFAULT_LOCK_TIMEOUT_MS),
     waitForServersMs: durationFlag(flags, 'wait-for-servers', DEFAULT_WAIT_FOR_SERVERS_MS),

@@ -52,6 +52,9 @@ export async function vacateKeys(
   }
 }
 
+/** Slots that stay as they are: in `secret`, and in earlier versions. */
+export type KeptSlots = { live: readonly Row[]; versions: readonly Row[] }
+
 /**
  * Makes `rows`, beside the slots that are `kept` as they are, the only secrets of `objectIds`. The ciphertext of every other slot of theirs is
  * destroyed, in all versions too. A slot whose value stays remembers when it was last used.
@@ -61,18 +64,18 @@ export async function replaceSecrets(
   provider: Provider,
   objectIds: readonly string[],
   rows: readonly Row[],
-  kept: readonly Row[],
+  kept: KeptSlots,
 ): Promise<void> {
   for (const batch of batches(objectIds, ID_BATCH)) {
     const ids = new Set<unknown>(batch)
-    const slots = slotList(
-      provider,
-      [...rows, ...kept].filter(({ objectId }) => ids.has(objectId)),
-    )
-    for (const table of ['secret', 'secret_version']) {
+    for (const [table, stay] of [
+      ['secret', kept.live],
+      ['secret_version', kept.versions],
+    ] as const) {
+      const slots = [...rows, ...stay].filter(({ objectId }) => ids.has(objectId))
       await tx.$executeRaw`
         DELETE FROM ${raw(table)}
-        WHERE object_id IN ${textList(provider, batch)} AND (object_id, field, slot) NOT IN ${slots}`
+        WHERE object_id IN ${textList(provider, batch)} AND (object_id, field, slot) NOT IN ${slotList(provider, slots)}`
     }
   }
   await insert(tx, provider, 'secret', rows, KEEP_LAST_USE)

@@ -43,6 +43,8 @@ onEachDatabase(t, 'a saved plan is refused when the database or a secret is anot
   t.match(await bode(APPLY, { environment: { BODE_MASTER_KEY: newMasterKey() } }), { exit: 5, stderr: /another key/ })
   t.match(await bode([...APPLY, '-f', 'bode.yaml']), { exit: 64, stderr: /not both/ })
   t.match(await bode([...APPLY, '--allow-empty']), { exit: 64, stderr: /--allow-empty belongs to bode plan --out/ })
+  t.match(await bode([...APPLY, '--server', 'https://x.nl']), { exit: 64, stderr: /without --server/ })
+  t.match(await bode(['plan', '--out', 'x', '--server', 'https://x.nl']), { exit: 64, stderr: /cannot be saved/ })
   t.match(await bode([...APPLY, 'other.json']), { exit: 64, stderr: /unexpected "other\.json"/ })
   t.match(await bode(['apply', 'none.json']), { exit: 3, stderr: /cannot read the plan none\.json/ })
   t.match(await bode(['apply', 'bode.yaml']), { exit: 3, stderr: /no saved plan/ })
