@@ -20,6 +20,7 @@ import { readLastApplied } from './last-applied.ts'
 import { count, unknownKanalen, unwantedDrift } from './live-checks.ts'
 import { makePlan } from './make-plan.ts'
 import type { Plan } from './plan.ts'
+import { withoutPlaces } from './without-places.ts'
 
 /** What the command line says about how far to go. */
 export type Choices = {
@@ -102,7 +103,8 @@ export async function planConfiguration<K extends FingerprintKey>(
   const cancelled = found.deleted.flatMap(({ kind, id }) => (kind === 'abonnementen' ? [id] : []))
   const queued = await countQueued(database.reader, database.provider, cancelled)
   const { allowance, now } = wanted
-  const plan = makePlan(found, { tool: version, states, bases, queued, allowance, now })
+  const made = makePlan(found, { tool: version, states, bases, queued, allowance, now })
+  const plan = wanted.known === undefined ? made : withoutPlaces(made)
   return { plan, diff: found, versions, key, now, unversioned, hasEndedSecrets }
 }
 

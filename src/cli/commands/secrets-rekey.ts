@@ -22,6 +22,7 @@ export const secretsRekeyCommand: Command = {
     'BODE_MASTER_KEY_FILE=new.key BODE_PREVIOUS_MASTER_KEY_FILE=master.key bode serve   # 2. restart each server so',
     'BODE_MASTER_KEY_FILE=new.key BODE_PREVIOUS_MASTER_KEY_FILE=master.key bode secrets rekey   # 3.',
     'BODE_MASTER_KEY_FILE=new.key bode serve               # 4. restart each server, and pipelines: no previous key',
+    '# Whoever plans with BODE_FINGERPRINT_KEY needs the new one: bode secrets key --fingerprint',
     '# Backups keep the old key: who has it and a backup has the secrets. If it leaked, change the secrets too.',
   ],
   options: {
