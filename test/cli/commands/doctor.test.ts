@@ -114,6 +114,9 @@ void t.test('the exit code is that of what is nearest: document, secret, remote'
   t.match(await findings(place, file), { exit: 8, failed: ['callbacks/server-error'] })
   const unset = await findings(place, file, { ZAAK: '' })
   t.match(unset, { exit: 4, failed: ['secrets/unresolved', 'callbacks/server-error'] })
+  const callbacks = await findings(place, [...file, '--only', 'callbacks'], { KEY: '' })
+  t.match(callbacks, { exit: 4, failed: ['secrets/unresolved'] })
+  t.match(await findings(place, [...file, '--only', 'certificates'], { KEY: '' }), { exit: 0 })
   t.match(
     unset.checks.find(({ id }) => id === 'secrets/unresolved'),
     {
