@@ -31,7 +31,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'secrets rekey': async () => (await import('./commands/secrets-rekey.ts')).secretsRekeyCommand,
   schema: async () => (await import('./commands/schema.ts')).schemaCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
-  completion: async () => (await import('./commands/completion.ts')).completionCommand,
+  completion: async () => (await import('./commands/completion.ts')).completionCommand(Object.values(COMMANDS)),
   version: async () => (await import('./commands/version.ts')).versionCommand,
 }
 

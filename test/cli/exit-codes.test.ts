@@ -5,11 +5,11 @@ import t, { type Test } from 'tap'
 import { EXIT, type ExitCode } from '../../src/cli/exit-codes.ts'
 import { FORMATS } from '../../src/cli/views/formats/shown.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import { writeServerRow } from '../../src/db/server-row.ts'
-import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'
+import { freshDatabaseUrl } from '../support/databases.ts'
 import { EVERY_KIND, workplace, type Workplace } from '../support/documents.ts'
 import { holdingTheApplyLock } from '../support/apply-lock.ts'
-import { bode as program, serve, signalledBode } from '../support/program.ts'
+import { bode as program, serve } from '../support/program.ts'
+import { serverAtZero, serverThatRefuses } from '../support/servers.ts'
 
 type Case = {
   what: string
@@ -95,12 +95,12 @@ const CASES: Record<Exclude<keyof typeof EXIT, 'interrupted' | 'terminated'>, Ca
     {
       what: 'a server that stays behind',
       args: ['apply', '--auto-approve', '--wait-for-servers', '50ms'],
-      arrange: (_, url) => server(url, 'ok'),
+      arrange: (_, url) => serverAtZero(url),
     },
     {
       what: 'a server that refuses',
       args: ['apply', '--auto-approve', '--wait-for-servers', '5s'],
-      arrange: (_, url) => server(url, 'refused'),
+      arrange: (_, url) => serverThatRefuses(url),
     },
   ],
   usage: [
@@ -110,7 +110,7 @@ const CASES: Record<Exclude<keyof typeof EXIT, 'interrupted' | 'terminated'>, Ca
   ],
 }
 
-void t.test('each exit code has at least two cases here or below', async (t) => {
+void t.test('each exit code has at least two cases, here or in signals.test.ts', async (t) => {
   for (const [code, cases] of Object.entries(CASES)) t.ok(cases.length >= 2, code)
   t.strictSame([...Object.keys(CASES), 'interrupted', 'terminated'].toSorted(), Object.keys(EXIT).toSorted())
 })
@@ -132,78 +132,6 @@ for (const [code, cases] of Object.entries(CASES)) {
     }
   }
 }
-
-onEachDatabase(t, 'exit 130 and 143: a signal before the transaction, nothing was changed', async (t, url) => {
-  const { folder, environment, bode } = workplace(t, url)
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    const args = ['plan', '--verbose', '--database-url', 'file:none.db', '--wait-for-db', '60s']
-    const { exit, stdout, stderr } = await signalledBode(args, environment, folder, {
-      marker: 'resolving the secrets',
-      signal,
-    })
-    t.strictSame([exit, stdout], [code, ''], stderr)
-    t.match(stderr, `interrupted: ${signal}; nothing was changed\n`)
-  }
-  t.match((await bode(['plan'])).stdout, /7 to create/)
-})
-
-onEachDatabase(
-  t,
-  'exit 130 and 143: a signal while an apply waits for the lock; the next one works',
-  async (t, url) => {
-    const { folder, environment, bode } = workplace(t, url)
-    await t.test('held', async (t) => {
-      await holdingTheApplyLock(t, url)
-      for (const [signal, code] of [
-        ['SIGINT', 130],
-        ['SIGTERM', 143],
-      ] as const) {
-        const options = { marker: 'applying the plan', signal }
-        const { exit, stderr } = await signalledBode(
-          [...apply, '--verbose', '--lock-timeout', '60s'],
-          environment,
-          folder,
-          options,
-        )
-        t.equal(exit, code, stderr)
-        t.match(stderr, /nothing was changed/)
-      }
-    })
-    t.match(await bode(apply), { exit: 0, stdout: /Applied generation 1: 7 created/ })
-  },
-)
-
-void t.test('exit 130: a failure in JSON is JSON', async (t) => {
-  const { folder, environment } = workplace(t, await freshDatabaseUrl(t, 'sqlite'))
-  const args = ['plan', '--verbose', '--database-url', 'file:none.db', '--wait-for-db', '60s', '--format', 'json']
-  const { exit, stdout } = await signalledBode(args, environment, folder, {
-    marker: 'resolving the secrets',
-    signal: 'SIGINT',
-  })
-  t.match([exit, JSON.parse(stdout)], [130, { error: { kind: 'interrupted', message: /nothing was changed/ } }])
-})
-
-void t.test('exit 143: --timeout is over', async (t) => {
-  const { folder, environment } = workplace(t, await freshDatabaseUrl(t, 'sqlite'))
-  const args = ['plan', '--database-url', 'file:none.db', '--wait-for-db', '60s', '--timeout', '300ms']
-  const { exit, stderr } = await program(args, environment, folder)
-  t.equal(exit, 143)
-  t.match(stderr, /interrupted: --timeout 300ms is over; nothing was changed/)
-})
-
-onEachDatabase(t, 'exit 9: a signal after the commit; the change stays', async (t, url) => {
-  const { folder, environment, bode } = workplace(t, url)
-  await server(url, 'ok')
-  const options = { marker: 'waiting for the servers', signal: 'SIGINT' } as const
-  const args = ['apply', '--auto-approve', '--verbose', '--wait-for-servers', '60s']
-  const { exit, stderr } = await signalledBode(args, environment, folder, options)
-  t.equal(exit, 9, stderr)
-  t.match(stderr, /interrupted: SIGINT; the change was committed before, and stays/)
-  t.match(await bode(['plan', '--detailed-exitcode']), { exit: 0 })
-})
 
 void t.test('exit 7: a second server on a SQLite file; exit 0: a server that is told to stop', async (t) => {
   const { environment } = workplace(t, await freshDatabaseUrl(t, 'sqlite'))
@@ -236,11 +164,6 @@ async function emptied(place: Workplace): Promise<void> {
   place.write(`${head}kanalen: { zaken: {} }\n`)
   await applied(place)
   place.write(`${head}kanalen: {}\n`)
-}
-
-function server(url: string, state: 'ok' | 'refused'): Promise<void> {
-  const row = { id: 's', host: 'gw-1', pid: 7, version: '0', startedAt: 1, generation: state === 'ok' ? 0 : 1, state }
-  return written(url, (database) => writeServerRow(database, { ...row, reason: 'it does not fit' }, Date.now()))
 }
 
 async function written(url: string, write: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<unknown>) {

@@ -1,6 +1,5 @@
 import { Failure } from '../../common/failure.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
-import { COMMANDS } from '../commands.ts'
 import { grammarOf, type Grammar } from '../completion.ts'
 import { EXIT } from '../exit-codes.ts'
 import { bashCompletion } from '../views/completion/bash.ts'
@@ -13,7 +12,8 @@ const SHELLS: Readonly<Record<string, (grammar: Grammar) => string>> = {
   fish: fishCompletion,
 }
 
-export const completionCommand: Command = {
+/** The commands are handed over, because this one is among them. */
+export const completionCommand = (commands: readonly (() => Promise<Command>)[]): Command => ({
   name: 'completion',
   summary: 'Print the completion script of a shell: commands, flags and their values',
   usage: 'bash|zsh|fish',
@@ -23,15 +23,15 @@ export const completionCommand: Command = {
     'bode completion fish > ~/.config/fish/completions/bode.fish',
   ],
   options: {},
-  run: completion,
-}
+  run: (invocation) => completion(invocation, commands),
+})
 
-async function completion({ positionals }: Invocation): Promise<Outcome> {
+async function completion({ positionals }: Invocation, loaders: readonly (() => Promise<Command>)[]): Promise<Outcome> {
   const [shell, ...more] = positionals
   if (shell === undefined || more.length > 0 || !Object.hasOwn(SHELLS, shell)) {
     throw new Failure('usage', `say for which shell: bode completion ${Object.keys(SHELLS).join('|')}`)
   }
-  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()))
+  const commands = await Promise.all(loaders.map((load) => load()))
   const script = SHELLS[shell]!(grammarOf(commands))
   return { exit: EXIT.ok, text: () => script, json: { shell, script } }
 }
