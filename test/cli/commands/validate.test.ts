@@ -1,5 +1,5 @@
 import t from 'tap'
-import { HEADER } from '../../support/configuration.ts'
+import { HEADER, overlay } from '../../support/configuration.ts'
 import { runCli } from '../../support/cli.ts'
 
 const VALID = `${HEADER}kanalen: { zaken: {} }\n`
@@ -48,4 +48,17 @@ void t.test('the document may come from standard input', async (t) => {
 
 void t.test('a file is not an argument', async (t) => {
   t.match(await runCli(['validate', 'bode.yaml']), { exit: 64, stderr: /unexpected "bode\.yaml"; .*--file/ })
+})
+
+void t.test('--env checks what becomes of the configuration in that environment', async (t) => {
+  const cwd = t.testdir({
+    'bode.yaml': HEADER,
+    'acceptatie.yaml': overlay('acceptatie', 'publicUrl: https://n.local/'),
+    'stuk.yaml': overlay('stuk', 'clientCredentials: { zac: { scopes: [] } }'),
+  })
+  t.match(await runCli(['validate', '-f', '.', '--env', 'acceptatie'], { cwd }), { exit: 0, stdout: /1 object in 3/ })
+  t.match(await runCli(['validate', '-f', '.'], { cwd }), { exit: 0, stdout: /0 objects in 3/ })
+  t.match(await runCli(['validate', '-f', '.', '--env', 'stuk'], { cwd }), { exit: 3, stderr: /lacks secret/ })
+  t.match(await runCli(['validate', '-f', '.', '--env', 'prod'], { cwd }), { exit: 3, stderr: /acceptatie, stuk/ })
+  t.match(await runCli(['validate', '-f', 'acceptatie.yaml'], { cwd }), { exit: 0, stdout: /1 object in 2/ })
 })
