@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { DesiredObject, DesiredState } from '../../src/config/desired-state.ts'
 import type { Database } from '../../src/db/open.ts'
+import { secretKey } from '../../src/reconcile/content-hash.ts'
 import { readCurrentState } from '../../src/reconcile/current-state.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
 import {
@@ -65,7 +66,12 @@ function document(owner: string, objects: DesiredObject[], more: Partial<Desired
 
 async function everything(database: Database, owner: string): Promise<unknown> {
   const { objects } = await readCurrentState(database, [], NOW)
-  return objects.filter((object) => object.owner === owner)
+  return objects
+    .filter((object) => object.owner === owner)
+    .map((object) => ({
+      ...object,
+      secrets: object.secrets.toSorted((a, b) => (secretKey(a) < secretKey(b) ? -1 : 1)),
+    }))
 }
 
 onEachDatabase(t, 'from any state, an apply reaches the document, and planning again finds nothing', async (t, url) => {
