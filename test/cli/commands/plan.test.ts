@@ -103,6 +103,25 @@ onEachDatabase(t, 'every problem has its exit code, and is told before the datab
   write(EVERY_KIND.replace('name: gemeente', 'name: other'))
   t.match(await bode(['plan']), {
     exit: 5,
-    stderr: /error\[owner\/conflict\][^]*kanalen\.zaken belongs[^]*--> bode\.yaml:\d+[^]* zaken:\n[^]*\^\^\^\^\^[^]*7 objects in conflict/,
+    stderr:
+      /error\[owner\/conflict\][^]*kanalen\.zaken belongs[^]*--> bode\.yaml:\d+[^]* zaken:\n[^]*\^\^\^\^\^[^]*7 objects in conflict/,
+  })
+})
+
+onEachDatabase(t, 'a rename is told as one, and what is protected is not deleted', async (t, url) => {
+  const { bode, write } = workplace(t, url)
+  await bode(['apply', '--auto-approve'])
+  const renamed = EVERY_KIND.replace('  zac:\n', '  zac-zaken:\n    protected: true\n')
+  write(`${renamed}moved: [{ kind: abonnement, from: zac, to: zac-zaken }]\n`)
+  const plan = await bode(['plan'])
+  t.match(plan.stdout, /~ abonnementen\.zac-zaken {3}renamed from zac[^]*~ protected +false -> true/)
+  t.match(plan.stdout, /0 to create, 1 to update, 0 to delete\./)
+  t.match(await bode(['apply', '--auto-approve']), { exit: 0 })
+  t.match(await bode(['plan']), { stdout: /^No changes\. 7 objects/ })
+  write(EVERY_KIND.replace(/ {2}zac:\n[^]*?(?=egress)/, '').replace('abonnementen:', 'abonnementen: {}'))
+  t.match(await bode(['apply', '--auto-approve']), {
+    exit: 6,
+    stdout: /- abonnementen\.zac-zaken[^]*Nothing was changed/,
+    stderr: /abonnementen\.zac-zaken is protected; apply it once without `protected: true`/,
   })
 })
