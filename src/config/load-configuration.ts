@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../common/diagnostics.ts'
 import type { Environment } from '../common/environment.ts'
 import { loadSources, type ReadingIo } from './load.ts'
-import { isAt, overlaysIn, type Overlay } from './overlay.ts'
+import { overlaysIn, type Overlay } from './overlay.ts'
 import type { Source } from './source.ts'
 import { positionAt } from './tree.ts'
 
@@ -23,12 +23,16 @@ export async function loadConfiguration(
   const { sources, diagnostics } = await loadSources(paths, io)
   const overlays = overlaysIn(sources, io.environment)
   const env = io.env ?? onlyEnvironment(sources, overlays, diagnostics)
-  for (const { base, part } of overlays.filter(({ environment }) => env !== undefined && environment === env)) {
-    if (base === undefined || sources.some(({ file }) => isAt(file, base, io.cwd))) continue
+  const chosen = env === undefined ? [] : overlays.filter(({ environment }) => environment === env)
+  for (const { base, part } of chosen) {
+    if (base === undefined) continue
+    // Of a directory the overlay itself may be all that was read so far.
     const more = await loadSources([base], io, sources)
     sources.push(...more.sources)
     const position = positionAt(part.root, ['extends'], 'value')
     diagnostics.push(...more.diagnostics.map((one) => ({ ...one, position, path: 'extends' })))
+    // What is loaded may hold overlays for the environment too.
+    chosen.push(...overlaysIn(more.sources, io.environment).filter(({ environment }) => environment === env))
   }
   return { sources, diagnostics, env }
 }

@@ -106,6 +106,29 @@ void t.test('an overlay that is named alone brings what it extends, and is appli
   t.equal(both.files, 2, 'what is named too is read once')
 })
 
+void t.test(
+  'an overlay may lie in the directory that it extends, and brings the others of its environment',
+  async (t) => {
+    const files = {
+      'bode.yaml': BASE,
+      env: {
+        'a.yaml': overlay('a', 'publicUrl: https://a/', '..'),
+        'more.yaml': overlay('a', 'kanalen: { zaken: null }', '..'),
+        'b.yaml': overlay('b', 'publicUrl: https://b/', '..'),
+      },
+    }
+    for (const [paths, env] of [
+      [['env/a.yaml'], undefined],
+      [['env/a.yaml'], 'a'],
+      [['.'], 'a'],
+    ] as const) {
+      const result = await read(t, files, env, [...paths])
+      t.strictSame(result.diagnostics, [])
+      t.match([find(result, 'publicUrl'), find(result, 'zaken')], [{ spec: 'https://a' }, undefined])
+    }
+  },
+)
+
 void t.test('a base is the whole document, over all its files', async (t) => {
   const result = await read(
     t,
