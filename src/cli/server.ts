@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { createCatalogWriter } from '../abonnementen/catalog-writer.ts'
@@ -66,6 +67,8 @@ type Closing = (() => Promise<void>)[]
 
 /** How long attempts that are under way may take to end. */
 const GRACE_MS = 25_000
+/** How long a plan or apply that is under way may take to end. */
+const OPERATE_GRACE_MS = 5_000
 /** The same as kubelet needs for a Secret that changed. */
 const REFRESH_SECRETS_MS = 60_000
 
@@ -162,7 +165,8 @@ async function openOperate(
 ): Promise<string> {
   const handlers = createOperateHandlers({ ...world, secretsDirs: operate.secretsDirs })
   const app = createOperateApp({ token: operate.token, handlers, logger: world.logger })
-  closing.push(() => app.close())
+  // An apply that waits for servers may wait longer than this process may; what it committed stays.
+  closing.push(() => Promise.race([app.close(), sleep(OPERATE_GRACE_MS, undefined, { ref: false })]))
   return listen(app, operate)
 }
 
