@@ -19,7 +19,7 @@ export const fmtCommand: Command = {
 }
 
 async function fmt(invocation: Invocation): Promise<Outcome> {
-  const { positionals, flags, io } = invocation
+  const { positionals, flags, io, interruption } = invocation
   const paths = positionals.length === 0 ? ['bode.yaml'] : positionals
   const { sources, diagnostics: unreadable } = await loadSources(paths, {
     cwd: io.cwd,
@@ -32,7 +32,7 @@ async function fmt(invocation: Invocation): Promise<Outcome> {
   const check = flags.on('check')
   const names = changed.map(({ file }) => file)
   const printed = check ? undefined : files.find(({ file }) => file === '<stdin>')
-  if (!check) await write(changed, io.cwd)
+  if (!check) await interruption.shield(() => write(changed, io.cwd))
   return {
     exit: check && changed.length > 0 ? EXIT.changes : EXIT.ok,
     text: (style) => (printed === undefined ? summary(names, files.length, check, style) : printed.text),
