@@ -231,6 +231,7 @@ void t.test('scopes of the configuration need no Autorisaties API', async (t) =>
     [
       'zac',
       {
+        id: 'zac',
         clientId: 'zac',
         authorizedBy: 'configuration' as const,
         scopes: ['notificaties.consumeren' as const],
