@@ -178,3 +178,15 @@ void t.test('spelling makes no difference: durations, slashes, capitals of a uui
   const other = await stateOf('tokens: { leeway: 1s, maxAge: 1h }\npublicUrl: https://n.local\n')
   t.strictSame(essence(one), essence(other))
 })
+
+void t.test('a section of an abonnement that says nothing makes no difference', async (t) => {
+  const zac = `abonnementen:
+  zac:
+    callbackUrl: https://zac.local
+    auth: { type: no_auth }
+    kanalen: [{ naam: zaken }]
+`
+  const one = await stateOf(zac)
+  const other = await stateOf(`${zac}    delivery: { retry: {} }\n`)
+  t.strictSame(essence(one), essence(other))
+})

@@ -190,7 +190,7 @@ function mergeSections(all: object, piece: object): object {
 async function gemeente(): Promise<Record<string, unknown>> {
   const { readdir, readFile } = await import('node:fs/promises')
   const folder = join(packageRoot, 'examples/gemeente')
-  const files = await readdir(folder)
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml'))
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
   return Object.assign({}, ...texts.map((text) => parse(text) as object), {
     metadata: { name: 'gemeente-voorbeeld', environment: 'test' },

@@ -23,7 +23,7 @@ const FORMS = [
   escaped((code) => `&#${code};`),
   // UTF-16, as a database or a log on another system may write it.
   escaped((code) => `${String.fromCharCode(code)}\0`),
-  [...MARKER].toReversed().join(''),
+  MARKER.split('').toReversed().join(''),
 ]
 
 /** Which form of the marker `output` contains, if any. */
@@ -46,5 +46,7 @@ function alignedBase64(marker: string): string[] {
 }
 
 function escaped(escape: (code: number) => string): string {
-  return [...MARKER].map((character) => escape(character.charCodeAt(0))).join('')
+  return MARKER.split('')
+    .map((character) => escape(character.charCodeAt(0)))
+    .join('')
 }

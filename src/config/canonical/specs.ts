@@ -101,10 +101,12 @@ function authSpec(auth: AbonnementValue['auth']): AuthSpec {
 /** Only what the document says; the rest comes from the settings, at the moment of delivery. */
 function deliveryOverrides({ maxConcurrency, timeout, retry }: DeliveryValue): DeliveryOverrides {
   const defaults = DEFAULT_SETTINGS.delivery
+  const retries = retryOverrides(retry ?? {})
   return {
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     ...(timeout === undefined ? {} : { timeoutMs: milliseconds(timeout, defaults.timeoutMs) }),
-    ...(retry === undefined ? {} : { retry: retryOverrides(retry) }),
+    // `retry: {}` says nothing, so it is no other abonnement.
+    ...(Object.keys(retries).length === 0 ? {} : { retry: retries }),
   }
 }
 
