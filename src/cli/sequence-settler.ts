@@ -7,7 +7,7 @@ export type SequenceSettler = {
   /** Throws Failure `conflict` for an older document. */
   check(database: Database): Promise<void>
   /** In the transaction of the apply; checks again, because nobody else can write now. */
-  write(tx: Transaction): Promise<void>
+  write: (tx: Transaction) => Promise<void>
   /** For an apply that changed nothing else. */
   writeAlone(database: Database): Promise<void>
 }

@@ -104,7 +104,10 @@ export function maskedByWords(source: Source): Span[] {
     }
     const word = SECRET_WORD.exec(text)
     insideFrom = word === null ? undefined : indent
-    if (word !== null) spans.push(behind(source, start, text, word.index + word[0].length))
+    // In `hunter2secret`, which is behind no key, the word may be a part of the secret.
+    if (word !== null && !KEY.test(text) && /\S/.test(text.slice(indent, word.index)))
+      spans.push({ source, start: start + indent, end })
+    else if (word !== null) spans.push(behind(source, start, text, word.index + word[0].length))
     else spans.push(...unknownValue(source, start, text, indent), ...urlCredentials(source, start, text))
   }
   return spans

@@ -108,14 +108,16 @@ function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   })
 }
 
+/** An entry whose key cannot be read, or a text that is no map, is in no tree: nothing is known of what stands there. */
+const IN_NO_TREE: ReadonlySet<string> = new Set(['yaml/key', 'document/not-a-map'])
+
 /** Looked for only when there is something to show. */
 function masked(
   parsed: readonly (ParsedSource & Pick<MaskedSource, 'source'>)[],
   diagnostics: readonly Diagnostic[],
 ): MaskedSource[] {
   const files = new Set(diagnostics.map(({ position }) => position?.file))
-  // An entry whose key cannot be read is in no tree, so nothing is known of what stands in it.
-  const lost = new Set(diagnostics.flatMap(({ id, position }) => (id === 'yaml/key' ? [position?.file] : [])))
+  const lost = new Set(diagnostics.flatMap(({ id, position }) => (IN_NO_TREE.has(id) ? [position?.file] : [])))
   return parsed
     .filter(({ source }) => files.has(source.file))
     .map(({ source, wellFormed, parts }) => ({

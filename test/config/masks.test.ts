@@ -128,3 +128,16 @@ for (const [where, document] of [
     )
   })
 }
+
+for (const text of [
+  LITERAL,
+  `my${LITERAL}secret`,
+  `- ${LITERAL}`,
+  `[${LITERAL}]`,
+  `"a b ${LITERAL}"`,
+  `secret ${LITERAL}`,
+]) {
+  void t.test(`a text that is no document is not shown: ${text.replaceAll(LITERAL, '*')}`, async (t) => {
+    assertNoLeak(t, await shown(`${text}\n`), 'the frame')
+  })
+}

@@ -27,10 +27,17 @@ function returnComment(key: Scalar, before: Node, text: string): void {
 /** The comment lines directly above a key, as far as they begin in its column; without their #. */
 function linesAbove(key: Scalar, text: string): string[] {
   const start = key.range?.[0] ?? 0
-  const lines = text.slice(0, start).split('\n')
-  const indent = lines.pop()!
-  const own = lines.slice(lines.findLastIndex((line) => !line.startsWith(`${indent}#`)) + 1)
-  return indent.trim() === '' ? own.map((line) => line.slice(indent.length + 1).trimEnd()) : []
+  let lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const indent = text.slice(lineStart, start)
+  const own: string[] = []
+  // Backwards from the key: a look from the beginning of the text for each key took minutes for 3 000 objects.
+  while (indent.trim() === '' && lineStart > 0) {
+    const end = lineStart - 1
+    lineStart = text.lastIndexOf('\n', end - 1) + 1
+    if (!text.startsWith(`${indent}#`, lineStart)) break
+    own.unshift(text.slice(lineStart + indent.length + 1, end).trimEnd())
+  }
+  return own
 }
 
 /** The node that has what is written behind the end of `node` as its comment. */
