@@ -57,6 +57,10 @@ export async function configFigures({ objects, repeat, say }: BenchOptions): Pro
       )
     }
     return figures
+  } catch (error) {
+    // Before PostgreSQL stops, which may end the process.
+    say(`${error instanceof Error ? error.stack : String(error)}\n`)
+    throw error
   } finally {
     await postgres.stop()
     rmSync(folder, { recursive: true, force: true })
