@@ -67,12 +67,12 @@ export async function configFigures({ objects, repeat, say }: BenchOptions): Pro
   }
 }
 
-/** The document of this size and revision as a file; its secrets too. */
+/** The document of this size and revision as a file; the first also writes the secrets. */
 function writeDocument(folder: string, objects: number, revision = 0): string {
   const secretsFolder = join(folder, 'secrets')
   mkdirSync(secretsFolder, { recursive: true })
   const { text, secrets } = benchDocument(objects, secretsFolder, revision)
-  for (const [file, value] of secrets) writeFileSync(file, value)
+  if (revision === 0) for (const [file, value] of secrets) writeFileSync(file, value)
   const file = join(folder, `bode-${objects}-${revision}.yaml`)
   writeFileSync(file, text)
   return file
