@@ -107,7 +107,7 @@ void t.test('a command line that cannot be meant is exit 64, and a token is aske
     t.notMatch(result.stderr, /geheim/)
   }
   const saved = await runCli(['apply', 'plan.json', '--server', 'http://127.0.0.1:1'], { environment: TOKEN })
-  t.match(saved, { exit: 64, stderr: /leave out the plan or --server/ })
+  t.match(saved, { exit: 64, stderr: /applied to the database itself, without --server/ })
   t.match(await plan(t, 'http://127.0.0.1:1', TOKEN, ['--out', 'x']), { exit: 64, stderr: /--out/ })
   t.match(await plan(t, 'http://127.0.0.1:1', {}), { exit: 4, stderr: /BODE_SERVER_TOKEN/ })
   t.match(await plan(t, 'http://127.0.0.1:1', { BODE_SERVER_TOKEN: 'a b' }), { exit: 4 })
