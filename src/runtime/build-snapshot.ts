@@ -1,21 +1,18 @@
 import { DEFAULT_SETTINGS, type AuthSpec, type Settings } from '../common/model.ts'
-import type { Secret } from '../common/secret.ts'
-import type { Abonnement, ActiveSecret, ClientCredential, Snapshot } from '../common/snapshot.ts'
+import type { Abonnement, ClientCredential, Snapshot } from '../common/snapshot.ts'
 import type { ConfigurationRows } from '../db/load-configuration.ts'
 import * as abonnementRecord from '../db/records/abonnement.ts'
 import * as autorisatiesRecord from '../db/records/autorisaties.ts'
 import * as clientCredentialRecord from '../db/records/client-credential.ts'
 import * as externalCredentialRecord from '../db/records/external-credential.ts'
 import * as kanaalRecord from '../db/records/kanaal.ts'
-import type { MasterKey } from '../secrets/master-key.ts'
-import { unseal } from '../secrets/sealing.ts'
+import type { OpenSecrets } from './open-secrets.ts'
 
 /**
- * Makes the server's view of the database: secrets opened, JSON read, defaults filled in. Pure. Throws
- * Failure `secret` when the master key does not fit, and an Error for an object that lacks its secret.
+ * Makes the server's view of the database: its secrets, JSON read, defaults filled in. Pure. Throws an Error
+ * for an object that lacks its secret.
  */
-export function buildSnapshot(rows: ConfigurationRows, key: MasterKey): Snapshot {
-  const secrets = openSecrets(rows, key)
+export function buildSnapshot(rows: ConfigurationRows, secrets: OpenSecrets): Snapshot {
   const [autorisaties] = rows.autorisaties
   return {
     generation: rows.generation,
@@ -82,29 +79,4 @@ const SECRET_FIELD: Record<AuthSpec['type'], string | undefined> = {
   api_key: 'auth.value',
   zgw: 'auth.secret',
   oauth2_client_credentials: 'auth.secret',
-}
-
-type OpenSecrets = {
-  /** The current slot first. */
-  all(objectId: string, field: string): ActiveSecret[]
-  current(objectId: string, field: string, name: string): Secret
-}
-
-function openSecrets({ secrets }: ConfigurationRows, key: MasterKey): OpenSecrets {
-  const byField = new Map<string, ActiveSecret[]>()
-  for (const row of secrets.toSorted((a, b) => a.slot.localeCompare(b.slot))) {
-    const { objectId, field, slot, fingerprint, expiresAt } = row
-    const value = unseal(key, row.ciphertext, row)
-    const opened = { value, slot, fingerprint, expiresAt: expiresAt === null ? null : Number(expiresAt) }
-    byField.set(`${objectId} ${field}`, [...(byField.get(`${objectId} ${field}`) ?? []), opened])
-  }
-  const all: OpenSecrets['all'] = (objectId, field) => byField.get(`${objectId} ${field}`) ?? []
-  return {
-    all,
-    current: (objectId, field, name) => {
-      const [secret] = all(objectId, field)
-      if (secret === undefined) throw new Error(`${name} has no secret ${field} in the database`)
-      return secret.value
-    },
-  }
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../observability/logger.ts'
 import { demandSameKey } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { buildSnapshot, EMPTY_SNAPSHOT } from './build-snapshot.ts'
+import { createSecretOpener } from './open-secrets.ts'
 import { coalesce } from './coalesce.ts'
 import { DatabaseClock } from './database-clock.ts'
 import { LastUse } from './last-use.ts'
@@ -70,6 +71,7 @@ class RunningConfiguration implements Runtime {
   readonly #options: RuntimeOptions
   readonly #stopping = new AbortController()
   readonly #lastUse: LastUse
+  readonly #open: ReturnType<typeof createSecretOpener>
   #current = EMPTY_SNAPSHOT
   #refused: { generation: number; reason: string } | undefined
   #healthy = true
@@ -78,6 +80,7 @@ class RunningConfiguration implements Runtime {
 
   constructor(options: RuntimeOptions) {
     this.#options = options
+    this.#open = createSecretOpener(options.masterKey)
     this.clock = new DatabaseClock(options.clock, () => databaseClockOffset(options.database, options.clock))
     this.reload = coalesce(() => this.#load())
     this.#lastUse = new LastUse((uses) => recordSecretUses(options.database, uses))
@@ -115,8 +118,9 @@ class RunningConfiguration implements Runtime {
   }
 
   async #load(): Promise<Snapshot> {
-    const { database, masterKey, logger } = this.#options
-    const next = buildSnapshot(await loadConfiguration(database), masterKey)
+    const { database, logger } = this.#options
+    const rows = await loadConfiguration(database)
+    const next = buildSnapshot(rows, this.#open(rows))
     const changed = next.generation !== this.#current.generation
     this.#current = next
     this.#refused = undefined

@@ -9,10 +9,12 @@ import type { Database } from '../../src/db/open.ts'
 import { rekeyDatabase } from '../../src/reconcile/commit-rekey.ts'
 import { contentHash } from '../../src/reconcile/content-hash.ts'
 import { readCurrentState } from '../../src/reconcile/current-state.ts'
+import type { Snapshot } from '../../src/common/snapshot.ts'
 import type { Wanted } from '../../src/reconcile/planner.ts'
 import { prepareRollback } from '../../src/reconcile/rollback.ts'
 import { digestOfLive, digestOfState, readStateAt } from '../../src/reconcile/state-at.ts'
 import { buildSnapshot } from '../../src/runtime/build-snapshot.ts'
+import { createSecretOpener } from '../../src/runtime/open-secrets.ts'
 import { fingerprint } from '../../src/secrets/fingerprint.ts'
 import { loadMasterKey, newMasterKey, type MasterKey } from '../../src/secrets/master-key.ts'
 import { seal } from '../../src/secrets/sealing.ts'
@@ -93,7 +95,7 @@ onEachDatabase(t, 'after a rekey the new key opens everything, and nothing has c
   await apply(database, document(oldKey, { ONE: 'another', KEY: 'another key' }))
   await apiAbonnement(database, '482a09ff-286b-4d0f-a1b8-9b99c1eac0f8')
   const values = async (key: MasterKey) => {
-    const snapshot = buildSnapshot(await loadConfiguration(database), key)
+    const snapshot = await snapshotOf(database, key)
     return [
       ...[...snapshot.clientCredentials.values()].flatMap(({ secrets }) => secrets.map(({ value }) => value.reveal())),
       ...snapshot.externalCredentials.map(({ secret }) => secret.reveal()),
@@ -169,3 +171,8 @@ onEachDatabase(t, 'a rekey with wrong keys changes nothing', async (t, url) => {
   t.equal(await readMeta(database.reader, 'master_key_check'), stored)
   t.strictSame((await planOf(database, document(oldKey))).changes, [])
 })
+
+async function snapshotOf(database: Database, key: MasterKey): Promise<Snapshot> {
+  const rows = await loadConfiguration(database)
+  return buildSnapshot(rows, createSecretOpener(key)(rows))
+}
