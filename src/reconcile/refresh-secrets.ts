@@ -3,7 +3,12 @@ import type { Secret } from '../common/secret.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
 import { insertGenerations } from '../db/configuration/generations.ts'
-import { referencedSecrets, replaceValues, updateHashes } from '../db/configuration/refresh-rows.ts'
+import {
+  referencedSecrets,
+  replaceValues,
+  updateHashes,
+  type ReferencedSecret,
+} from '../db/configuration/refresh-rows.ts'
 import { lockVersions } from '../db/configuration/versions.ts'
 import { insertVersions } from '../db/configuration/write-rows.ts'
 import { readMeta } from '../db/meta.ts'
@@ -47,8 +52,10 @@ const LOCK_TIMEOUT_MS = 5_000
  */
 export async function refreshSecrets(database: Database, options: RefreshOptions): Promise<RefreshResult> {
   const now = options.clock.now()
+  const rows = await referencedSecrets(database.reader, now)
+  // After the rows: when a rekey comes between, they are not what is stored any more, and none is replaced.
   const key = keyInUse(options.masterKey, await readMeta(database.reader, 'master_key_check'))
-  const { values, problems } = await freshValues(database, key, options.read, now)
+  const { values, problems } = await freshValues(rows, key, options.read)
   if (values.length === 0) return { generation: undefined, addresses: [], problems }
   const refresh = await makeRefresh(database, values, { masterKey: key, actor: options.actor, now })
   const { addresses } = refresh
@@ -65,14 +72,13 @@ export async function refreshSecrets(database: Database, options: RefreshOptions
 }
 
 async function freshValues(
-  database: Database,
+  rows: readonly ReferencedSecret[],
   key: MasterKey,
   read: RefreshOptions['read'],
-  now: number,
 ): Promise<{ values: FreshValue[]; problems: Map<string, string> }> {
   const values: FreshValue[] = []
   const problems = new Map<string, string>()
-  for (const row of await referencedSecrets(database.reader, now)) {
+  for (const row of rows) {
     const reference = fromReferenceColumn(row.reference) as StoredReference
     const resolution = await read(reference)
     if (resolution === undefined) continue
