@@ -10,21 +10,31 @@ export type Chosen = { name: string; rest: readonly string[] }
 
 /**
  * Finds the command in `argv` (one word or two: `plan`, `db migrate`). Undefined when there is none
- * at all, which means help. Throws Failure `usage` with a suggestion for an unknown one.
+ * at all, which means help, also of a first word that several share (`db --help`). Throws Failure `usage` with a suggestion for an unknown one.
  */
 export function chooseCommand(argv: readonly string[]): Chosen | undefined {
   const [first, second] = argv
   if (first === undefined || first.startsWith('-')) return undefined
+  const members = membersOf(first)
+  if (members.length > 0 && (second === '--help' || second === '-h')) return undefined
+  if (members.length > 0 && second === undefined) {
+    throw new Failure('usage', `unknown command "${first}": say ${members.join(', ')}; see bode ${first} --help`)
+  }
   const pair = second === undefined ? undefined : `${first} ${second}`
   if (pair !== undefined && Object.hasOwn(COMMANDS, pair)) return { name: pair, rest: argv.slice(2) }
   const name = Object.hasOwn(ALIASES, first) ? ALIASES[first] : first
   if (name !== undefined && Object.hasOwn(COMMANDS, name)) return { name, rest: argv.slice(1) }
-  const typed = Object.keys(COMMANDS).some((known) => known.startsWith(`${first} `)) ? (pair ?? first) : first
+  const typed = members.length > 0 ? (pair ?? first) : first
   const suggestion = closest(typed, [...Object.keys(COMMANDS), ...Object.keys(ALIASES)])
   throw new Failure(
     'usage',
     `unknown command "${typed}"${suggestion === undefined ? '' : `, did you mean "${suggestion}"?`}; see bode --help`,
   )
+}
+
+/** The commands of two words that begin with `first`. */
+export function membersOf(first: string): string[] {
+  return Object.keys(COMMANDS).filter((known) => known.startsWith(`${first} `))
 }
 
 /** Parses the words after the command. Throws Failure `usage` for an unknown flag or a missing value. */

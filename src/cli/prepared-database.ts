@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from '../common/failure.ts'
 import { demandMigrated } from '../db/migration-status.ts'
 import { openDatabase, type Database } from '../db/open.ts'
-import { databaseTarget } from '../db/target.ts'
 import type { Interruption } from './interruption.ts'
 import type { Progress } from './progress.ts'
 
@@ -48,10 +46,6 @@ async function openPrepared(url: string, deadline: number, progress: Progress | 
 }
 
 async function tryOpen(url: string): Promise<Database> {
-  const target = databaseTarget(url)
-  if (target.provider === 'sqlite' && !existsSync(target.shown)) {
-    throw new Failure('unreachable', `there is no database ${target.shown}; make it with: bode db migrate`)
-  }
   const database = await openDatabase(url)
   try {
     await demandMigrated(database)

@@ -69,6 +69,7 @@ async function bytesOf(path: string, shown: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (error) {
-    throw new Failure('invalid', `cannot read the plan ${shown}: ${messageOf(error)}`, { cause: error })
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : messageOf(error)
+    throw new Failure('invalid', `cannot read the plan ${shown}: ${reason}`, { cause: error })
   }
 }

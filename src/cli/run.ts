@@ -10,7 +10,7 @@ import { createInterruption, type Interrupted } from './interruption.ts'
 import type { Io } from './io.ts'
 import { formatFlag, reportFlags, show, type Presentation } from './output.ts'
 import { createProgress, type Progress } from './progress.ts'
-import { commandUsage, programUsage } from './usage.ts'
+import { commandUsage, groupUsage, programUsage } from './usage.ts'
 import { FORMATS, type Problem, type Shown } from './views/formats/shown.ts'
 import { styleFor, type Style } from './views/style.ts'
 
@@ -99,15 +99,19 @@ function abandoned({ reason, changes }: Interrupted, timeoutMs: number): Ended {
   return { exit: exits[changes], text: () => '', json: null, problem }
 }
 
-/** `bode help plan` is `bode plan --help`. */
+/** `bode help plan` is `bode plan --help`, and `bode --version` is what people try first. */
 function helpWords(argv: readonly string[]): readonly string[] {
+  if (argv[0] === '--version') return ['version', ...argv.slice(1)]
   return argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
 }
 
 async function help(argv: readonly string[], io: Io, style: Style): Promise<ExitCode> {
   const asked = argv.includes('--help') || argv.includes('-h')
-  if (argv.length > 0 && !asked) throw new Failure('usage', `unknown option ${argv[0]}; see bode --help`)
-  ;(asked ? io.stdout : io.stderr).write(await programUsage(style, io.columns))
+  if (argv.length > 0 && !asked) throw new Failure('usage', `unknown option '${argv[0]}'; see bode --help`)
+  const first = argv[0] ?? ''
+  const text =
+    first === '' || first.startsWith('-') ? programUsage(style, io.columns) : groupUsage(first, style, io.columns)
+  ;(asked ? io.stdout : io.stderr).write(await text)
   return asked ? EXIT.ok : EXIT.usage
 }
 

@@ -1,4 +1,5 @@
 import type { Command, Option } from './command.ts'
+import { membersOf } from './arguments.ts'
 import { COMMANDS } from './commands.ts'
 import { COMMON_OPTIONS } from './shared-options.ts'
 import { columns, wrap } from './views/columns.ts'
@@ -54,6 +55,14 @@ export async function programUsage(style: Style, width?: number): Promise<string
     'bode COMMAND --help explains a command, bode explain PATH a key of the document.',
     '',
   ].join('\n')
+}
+
+/** The text of `bode db --help`: the commands that begin with the word `first`. */
+export async function groupUsage(first: string, style: Style, width?: number): Promise<string> {
+  const commands = await Promise.all(membersOf(first).map(async (name) => COMMANDS[name]!()))
+  const rows = commands.map(({ name, summary }) => [name, summary] as const)
+  const usage = [style.bold('Usage'), `  bode ${first} COMMAND [options]`]
+  return [...usage, '', ...columns(rows, width), '', `bode ${first} COMMAND --help explains a command.`, ''].join('\n')
 }
 
 /** The text of `bode COMMAND --help`. */

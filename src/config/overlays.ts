@@ -116,6 +116,7 @@ function elsewhere(documents: readonly Merged[], overlays: readonly Overlay[], e
     const names = [...known].toSorted().join(', ')
     const message = `there is no environment ${quoted(env)} here`
     const help = [names === '' ? 'no file names one' : `there is: ${names}`]
+    if (overlays.length === 0) help.push('no overlay was read; when they stand in a directory, name it: --file DIR')
     if (meant !== undefined) help.unshift(`did you mean ${quoted(meant)}?`)
     return [{ id: 'overlay/environment', severity: 'error', message, help }]
   }

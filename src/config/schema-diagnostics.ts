@@ -47,7 +47,7 @@ function schemaAt(schemaPath: string, against: object): SchemaNode {
 const EXPLAIN: Record<string, (found: Found) => Explanation> = {
   additionalProperties: unknownKey,
   required: ({ error, path, schema }) => {
-    const subject = path.length === 0 ? 'the document' : quoted(path.at(-1)!)
+    const subject = path.length === 0 ? 'the document' : called(path)
     const message = `${subject} lacks ${list(error.params['missing'] as string[])}`
     return { id: 'schema/required', message, help: exampleOf(path, schema), at: { path, prefer: 'key' } }
   },
@@ -66,7 +66,7 @@ const EXPLAIN: Record<string, (found: Found) => Explanation> = {
     const branches = schema['oneOf'] as { properties: { type: { const: string } } }[]
     const types = branches.map((branch) => branch.properties.type.const)
     if (node !== undefined) return { ...oneOf(types, node), at: { path: at, prefer: 'value' } }
-    const message = `${quoted(path.at(-1)!)} lacks type: ${list(types, 'or')}`
+    const message = `${called(path)} lacks type: ${list(types, 'or')}`
     return { id: 'schema/required', message, at: { path, prefer: 'key' } }
   },
   pattern: ({ schema }) => expected(schema),
@@ -107,6 +107,12 @@ const EXPLAIN: Record<string, (found: Found) => Explanation> = {
     message: 'this stands in the list twice',
     at: { path: [...path, String(Math.max(Number(error.params['i']), Number(error.params['j'])))], prefer: 'value' },
   }),
+}
+
+/** What stands at `path`: by its key, or as one of a list. */
+function called(path: Path): string {
+  const key = path.at(-1)!
+  return /^\d+$/.test(key) && path.length > 1 ? `this entry of ${quoted(path.at(-2)!)}` : quoted(key)
 }
 
 function explainAny({ error }: Found): Explanation {

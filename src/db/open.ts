@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, messageOf } from '../common/failure.ts'
 import { isBusy } from './driver-errors.ts'
@@ -55,6 +56,7 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
     import('@prisma/adapter-better-sqlite3'),
     import('./generated/sqlite/client.ts'),
   ])
+  if (!existsSync(target.shown)) prepareFile(target, create)
   const connect = (): Client =>
     new PrismaClient({
       adapter: new PrismaBetterSqlite3({ url: target.url, timeout: SQLITE_BUSY_TIMEOUT_MS, fileMustExist: !create }),
@@ -153,6 +155,24 @@ async function retryWhileBusy<T>(waitMs: number, attempt: () => Promise<T>): Pro
   }
 }
 
+/** It holds personal data and sealed secrets, so a new file is for its owner alone; -wal and -shm follow its mode. */
+function prepareFile(target: DatabaseTarget, create: boolean): void {
+  if (!create) {
+    throw new Failure('unreachable', `there is no database ${target.shown}; make it with: bode db migrate`)
+  }
+  try {
+    closeSync(openSync(target.shown, 'a', 0o600))
+  } catch (error) {
+    throw unreachable(target, error)
+  }
+}
+
 function unreachable(target: DatabaseTarget, error: unknown): Failure {
-  return new Failure('unreachable', `cannot open the database ${target.shown}: ${messageOf(error)}`, { cause: error })
+  return new Failure('unreachable', `cannot open the database ${target.shown}: ${reasonOf(error)}`, { cause: error })
+}
+
+/** What the driver said: Prisma puts the call before it, over several lines. */
+function reasonOf(error: unknown): string {
+  const last = messageOf(error).trim().split('\n').at(-1)!
+  return /^Raw query failed\. .*?Message: `(.*)`$/.exec(last)?.[1] ?? last
 }

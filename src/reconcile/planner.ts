@@ -115,6 +115,7 @@ function withPrune({ states, prune }: Pick<Wanted, 'states' | 'prune'>): readonl
 
 function refuse(kind: 'conflict' | 'invalid', what: string, diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length === 0) return
-  const message = `${count(diagnostics.length, 'object', 'objects')} ${what}; nothing was changed`
+  const objects = new Set(diagnostics.map(({ path, message }) => path ?? message))
+  const message = `${count(objects.size, 'object', 'objects')} ${what}; nothing was changed`
   throw new Failure(kind, message, { diagnostics })
 }

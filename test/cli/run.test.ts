@@ -27,10 +27,26 @@ for (const [name, load] of Object.entries(COMMANDS)) {
   })
 }
 
+for (const words of [
+  ['db', '--help'],
+  ['help', 'db'],
+]) {
+  void t.test(`bode ${words.join(' ')} names the commands that begin so, and no others`, async (t) => {
+    const { exit, stdout } = await runCli(words)
+    t.equal(exit, 0)
+    t.match(stdout, /bode db COMMAND[^]* {2}db migrate [^]* {2}db status /)
+    t.notMatch(stdout, /secrets/)
+  })
+}
+
+void t.test('bode --version is bode version', async (t) => {
+  t.match(await runCli(['--version']), { exit: 0, stdout: version })
+})
+
 const wrong: [string[], RegExp][] = [
   [['aply'], /unknown command "aply", did you mean "apply"\?/],
   [['db', 'migrat'], /unknown command "db migrat", did you mean "db migrate"\?/],
-  [['db'], /unknown command "db"/],
+  [['db'], /unknown command "db": say db migrate, db status; see bode db --help/],
   [['validate', '--fiel', 'x'], /unknown option '--fiel'; see bode validate --help/i],
   [['validate', '--format', 'xml'], /--format is text, json, markdown, github, gitlab or sarif, not "xml"/],
   [['validate', '--report', 'out.json'], /--report is FILE=FORMAT, with text, json.* or sarif; not "out\.json"/],
@@ -40,7 +56,7 @@ const wrong: [string[], RegExp][] = [
   [['help', 'aply'], /unknown command "aply", did you mean "apply"\?/],
   [['validate', '--color', 'pink'], /--color is auto, always or never/],
   [['validate', '--file'], /--file.*see bode validate --help/],
-  [['--unknown'], /unknown option --unknown; see bode --help/],
+  [['--unknown'], /unknown option '--unknown'; see bode --help/],
 ]
 for (const [args, message] of wrong) {
   void t.test(`bode ${args.join(' ')} is a wrong command line: exit 64`, async (t) => {

@@ -9,12 +9,16 @@ import type { Style } from '../views/style.ts'
 
 export const initCommand: Command = {
   name: 'init',
-  summary: 'Start a configuration: bode.yaml, its schema for editors and a pipeline; overwrites nothing',
+  summary: 'Start a configuration: bode.yaml, its schema for editors and, with --ci, a pipeline; overwrites nothing',
   usage: '[DIR] [--name NAME] [--ci gitlab|github|none]',
   examples: ['bode init', 'bode init config --name gemeente-voorbeeld', 'bode init --ci gitlab'],
   options: {
     name: { type: 'string', value: 'NAME', help: 'the metadata.name (default: the name of the directory)' },
-    ci: { type: 'string', value: 'gitlab|github|none', help: 'a pipeline that validates, plans and applies it' },
+    ci: {
+      type: 'string',
+      value: 'gitlab|github|none',
+      help: 'a pipeline that validates, plans and applies it (default: none)',
+    },
   },
   run: init,
 }
@@ -26,7 +30,10 @@ async function init({ positionals, flags, io }: Invocation): Promise<Outcome> {
   const files = await starterFiles(nameFor(flags, root), pipelineFor(flags))
   const existing = files.filter(({ path }) => existsSync(join(root, path))).map(({ path }) => join(folder, path))
   if (existing.length > 0) {
-    throw new Failure('refused', `${existing.join(' and ')} exists already; nothing was written`)
+    throw new Failure(
+      'refused',
+      `${existing.join(' and ')} ${existing.length === 1 ? 'exists' : 'exist'} already; nothing was written`,
+    )
   }
   for (const file of files) await writeNew(root, file)
   const written = files.map(({ path }) => join(folder, path))

@@ -4,7 +4,7 @@ import { configurationOf } from '../document.ts'
 import { EXIT } from '../exit-codes.ts'
 import { demandNoArguments } from '../flag-values.ts'
 import { FILE_OPTIONS } from '../shared-options.ts'
-import { summarise } from '../views/diagnostics.ts'
+import { countFindings } from '../views/diagnostics.ts'
 
 export const validateCommand: Command = {
   name: 'validate',
@@ -27,7 +27,7 @@ async function validate(invocation: Invocation): Promise<Outcome> {
     text: (style) => {
       if (!valid) return ''
       const read = `${objects} ${objects === 1 ? 'object' : 'objects'} in ${files} ${files === 1 ? 'file' : 'files'}`
-      return `${style.green('valid')}: ${names.join(', ')} (${read}; ${summarise(diagnostics)})\n`
+      return `${style.green('valid')}: ${names.join(', ')} (${read}; ${countFindings(diagnostics)})\n`
     },
     json: { valid, names, objects, files, errors: count('error'), warnings: count('warning'), diagnostics },
     diagnostics,

@@ -20,11 +20,16 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], style: Sty
 
 /** `2 errors, 1 warning in 1 file`, `no errors`. */
 export function summarise(diagnostics: readonly Diagnostic[]): string {
+  const files = new Set(diagnostics.flatMap(({ position }) => (position === undefined ? [] : [position.file]))).size
+  return countFindings(diagnostics) + (files === 0 ? '' : ` in ${counted(files, 'file')}`)
+}
+
+/** `2 errors, 1 warning`, `no errors`. */
+export function countFindings(diagnostics: readonly Diagnostic[]): string {
   const count = (severity: Diagnostic['severity']): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const counts = [counted(count('error'), 'error'), counted(count('warning'), 'warning')].filter((text) => text !== '')
-  const files = new Set(diagnostics.flatMap(({ position }) => (position === undefined ? [] : [position.file]))).size
-  return counts.length === 0 ? 'no errors' : counts.join(', ') + (files === 0 ? '' : ` in ${counted(files, 'file')}`)
+  return counts.length === 0 ? 'no errors' : counts.join(', ')
 }
 
 function counted(count: number, word: string): string {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { onEachDatabase } from '../../support/databases.ts'
@@ -14,9 +15,11 @@ onEachDatabase(t, 'db status of a migrated database lists what was applied and e
 })
 
 void t.test('db migrate makes a database, and then has nothing to do', async (t) => {
-  const url = `file:${join(t.testdir({}), 'new.db')}`
+  const file = join(t.testdir({}), 'new.db')
+  const url = `file:${file}`
   const first = await runCli(['db', 'migrate', '--database-url', url])
   t.match(first, { exit: 0, stdout: /\+ 0001_init/ })
+  t.equal(statSync(file).mode & 0o777, 0o600, 'for its owner alone')
   const second = await runCli(['db', 'migrate', '--database-url', url, '--format', 'json'])
   t.match(JSON.parse(second.stdout), { applied: [] })
 })
@@ -27,3 +30,16 @@ void t.test('an empty SQLite file is not migrated: exit 8 and the command to run
   t.equal(exit, 8)
   t.match(stdout, /run bode db migrate/)
 })
+
+const absent: [string, RegExp][] = [
+  ['file:/nowhere/bode.db', /^error: there is no database \/nowhere\/bode\.db; make it with: bode db migrate\n$/],
+  [
+    'postgresql://bode:pw@127.0.0.1:1/x',
+    /^error: cannot open the database postgresql:\/\/127\.0\.0\.1:1\/x: \S[^\n]*\n$/,
+  ],
+]
+for (const [url, stderr] of absent) {
+  void t.test(`db status says in one line that nothing is at ${url.split(':')[0]}: exit 8`, async (t) => {
+    t.match(await runCli(['db', 'status', '--database-url', url]), { exit: 8, stdout: '', stderr })
+  })
+}
