@@ -3,12 +3,15 @@ import { applyPlan } from '../reconcile/apply.ts'
 import type { Plan } from '../reconcile/plan.ts'
 import { planConfiguration } from '../reconcile/planner.ts'
 import { prepareRollback, type Rollback } from '../reconcile/rollback.ts'
+import { recordedSequences, restoreSequences } from '../reconcile/sequence.ts'
 import { Unconfirmed, waitForServers } from '../reconcile/wait-for-servers.ts'
 import type { ApplyFlow } from './apply-flow.ts'
 import type { ApplyReport } from './views/apply.ts'
 
+type Sequences = Awaited<ReturnType<typeof recordedSequences>>
+
 /** How to undo an apply that a server refuses; or why it cannot be. Undefined: it is to be kept. */
-export type Undo = { back: Rollback } | { problem: string } | undefined
+export type Undo = { back: Rollback; sequences: Sequences } | { problem: string } | undefined
 
 /**
  * Gets ready to undo what `plan` is about to do. Before it is done, because it destroys the secrets of what
@@ -24,7 +27,9 @@ export async function prepareUndo({ onNack, database, wanted, dryRun }: ApplyFlo
       resolve: async () => ({ problem: 'it is not sealed in the database' }),
       now: wanted.now,
     })
-    return { back }
+    // A server that starts from the document before must not be told that it is an old one.
+    const owners = plan.documents.map(({ owner }) => owner)
+    return { back, sequences: await recordedSequences(database.reader, owners) }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return { problem: error.message }
@@ -44,13 +49,20 @@ export async function undo(
   flow.step(`rolling generation ${generation} back`)
   try {
     const wanted = { ...prepared.back.wanted, now: clock.now() }
-    const committed = await applyPlan(database, wanted, await planConfiguration(database, wanted), {
+    const planned = await planConfiguration(database, wanted)
+    const newest = Math.max(...planned.plan.documents.map(({ base }) => base.generation))
+    // What somebody else applied on top of it would go too.
+    if (newest > generation) {
+      return failed(`${message}; it was not rolled back: generation ${newest} was applied since`)
+    }
+    const committed = await applyPlan(database, wanted, planned, {
       audit: { ...flow.audit, note: `a server refused generation ${generation}` },
       operation: 'rollback',
       restores: prepared.back.restores,
       clock,
       lockTimeoutMs: flow.lockTimeoutMs,
       dryRun: false,
+      alongside: (tx) => restoreSequences(tx, prepared.sequences),
     })
     if (committed === undefined) return failed(`${message}; somebody else took it back already`)
     const rolledBack = { rolledBack: { generation: committed.generation } }

@@ -17,3 +17,8 @@ export async function writeMeta(tx: Transaction, key: MetaKey, value: string): P
   await tx.$executeRaw`
     INSERT INTO meta (key, value) VALUES (${key}, ${value}) ON CONFLICT (key) DO UPDATE SET value = excluded.value`
 }
+
+/** Forgets one fact. */
+export async function deleteMeta(tx: Transaction, key: MetaKey): Promise<void> {
+  await tx.$executeRaw`DELETE FROM meta WHERE key = ${key}`
+}

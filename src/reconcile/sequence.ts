@@ -1,6 +1,6 @@
 import { Failure } from '../common/failure.ts'
 import type { DesiredState } from '../config/desired-state.ts'
-import { readMeta, writeMeta } from '../db/meta.ts'
+import { deleteMeta, readMeta, writeMeta } from '../db/meta.ts'
 import type { Client, Transaction } from '../db/open.ts'
 
 /** `metadata.sequence` by owner; a document without one is not among them. */
@@ -35,6 +35,27 @@ export async function recordSequences(tx: Transaction, sequences: Sequences): Pr
 export async function areRecorded(client: Client | Transaction, sequences: Sequences): Promise<boolean> {
   for (const [owner, sequence] of sequences) if ((await appliedSequence(client, owner)) !== sequence) return false
   return true
+}
+
+/** What is remembered of `owners` now; undefined: nothing. */
+export async function recordedSequences(
+  client: Client | Transaction,
+  owners: readonly string[],
+): Promise<ReadonlyMap<string, number | undefined>> {
+  const found = new Map<string, number | undefined>()
+  for (const owner of owners) found.set(owner, await appliedSequence(client, owner))
+  return found
+}
+
+/** Makes what `recordedSequences` found what is remembered again, for documents that were taken back. */
+export async function restoreSequences(
+  tx: Transaction,
+  sequences: ReadonlyMap<string, number | undefined>,
+): Promise<void> {
+  for (const [owner, sequence] of sequences) {
+    if (sequence === undefined) await deleteMeta(tx, `sequence:${owner}`)
+    else await writeMeta(tx, `sequence:${owner}`, String(sequence))
+  }
 }
 
 async function appliedSequence(client: Client | Transaction, owner: string): Promise<number | undefined> {
