@@ -61,8 +61,14 @@ export function adopt(
   histories: ReadonlyMap<string, OwnerHistory>,
   { audit, now }: { audit: Audit; now: number },
 ): Adoption | undefined {
-  const found = request.objects.map((wanted) => ({ wanted, object: find(wanted, live) }))
-  const objects = found
+  // By id: one object may be named twice, an abonnement also by its name and by its uuid.
+  const found = new Map(
+    request.objects.map((wanted) => {
+      const object = find(wanted, live)
+      return [object.id, { wanted, object }] as const
+    }),
+  )
+  const objects = [...found.values()]
     .filter(({ object }) => object.owner !== request.owner)
     .map(({ wanted, object }) => take(request, wanted, object, live))
   if (objects.length === 0) return undefined

@@ -148,3 +148,15 @@ onEachDatabase(t, 'a wrong command line, a wrong key and a name that is taken ar
     t.match(await bode(['adopt', ...args]), { exit, stderr })
   }
 })
+
+onEachDatabase(t, 'an object that is named twice is adopted once', async (t, url) => {
+  const place = workplace(t, url)
+  const { bode } = place
+  await bode(['apply', '--auto-approve'])
+  const database = await openTestDatabase(t, url)
+  await apiAbonnement(database, place, 'the key of zac')
+  const again = ['adopt', `abonnement/${UUID}`, `abonnementen/${UUID}`]
+  t.match(await bode(again), { exit: 0 })
+  t.match(await database.reader.abonnement.findUnique({ where: { id: UUID } }), { owner: 'gemeente' })
+  t.equal(await database.reader.objectVersion.count({ where: { objectId: UUID } }), 1)
+})
