@@ -92,8 +92,9 @@ async function writeObjects(tx: Transaction, provider: Provider, writes: Writes)
   await cancelDeliveries(tx, provider, writes.cancelled, writes.now)
   for (const { table, ids } of writes.renamed) await vacateKeys(tx, provider, table, ids)
   for (const { table, rows } of writes.upserts) await upsertObjects(tx, provider, table, rows)
-  await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets, writes.keptSecrets)
+  // Before the slots are filled again: what ended must not live on as an earlier value of its successor.
   await destroyEndedSecrets(tx, writes.endedBy)
+  await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets, writes.keptSecrets)
   if (writes.movesEpoch) await bumpEpoch(tx)
   if (writes.forgetsAnswers) await forgetApplicaties(tx)
 }

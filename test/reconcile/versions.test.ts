@@ -97,3 +97,18 @@ onEachDatabase(t, 'the first apply on a database without versions makes one of e
   ])
   t.strictSame(await secretsAt(database, 2), ['ONE'])
 })
+
+onEachDatabase(t, 'a value that ended is destroyed also when its slot gets another one', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const document = (variable: string, expiresAt: number) => [
+    desired('gemeente', [
+      clientCredential('a', [envSecret('ONE'), envSecret(variable, { slot: 'previous', expiresAt })]),
+    ]),
+  ]
+  await apply(database, wanted(document('OLD', NOW + 1_000)))
+  await apply(database, wanted(document('OTHER', NOW + 9_000), {}, { now: NOW + 5_000 }))
+  const kept = await database.reader.secretVersion.findMany({ where: { slot: 'previous' } })
+  t.match(kept, [{ generation: 2 }])
+  t.equal(kept.length, 1)
+  t.equal(await database.reader.secret.count({ where: { slot: 'previous' } }), 1)
+})
