@@ -40,6 +40,7 @@ export function shownDrift(
   { last, live, allPermitted }: Drifted,
   originOf: (path: string) => Origin | null = () => null,
 ): Drift {
+  const signed = live === undefined || isStillSigned(last, live) ? undefined : live
   return {
     address: addressOf(last),
     kind: last.kind,
@@ -47,11 +48,16 @@ export function shownDrift(
     id: last.id,
     owner: last.owner,
     fields: live === undefined ? [] : fieldsBetween(last, live, originOf),
-    changedBy: live?.updatedBy ?? null,
-    changedAt: live === undefined ? null : new Date(live.updatedAt).toISOString(),
+    changedBy: signed?.updatedBy ?? null,
+    changedAt: signed === undefined ? null : new Date(signed.updatedAt).toISOString(),
     gone: live === undefined,
     kept: allPermitted,
   }
+}
+
+/** True when the row says that the apply wrote it last: it was changed past Bode, and not by who applied. */
+function isStillSigned({ signature }: LastApplied, { updatedAt, updatedBy }: LiveObject): boolean {
+  return signature !== undefined && updatedAt === signature.at && updatedBy === signature.by
 }
 
 /** True when `change`, which a plan makes of the object, does not touch what drifted. */

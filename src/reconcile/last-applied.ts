@@ -7,7 +7,15 @@ import type { LiveObject, LiveSecret } from './kind.ts'
 import { addressOf } from './kinds.ts'
 
 /** An object as it was last applied. */
-export type LastApplied = { id: string; owner: string; kind: Kind; key: string; content: Content }
+export type LastApplied = {
+  id: string
+  owner: string
+  kind: Kind
+  key: string
+  content: Content
+  /** When (epoch ms) and by whom; absent when it is taken from what is live. */
+  signature?: { at: number; by: string }
+}
 
 export type AppliedBefore = {
   /** By id, of the owners whose objects are not what their last generation made them; of others nothing is read. */
@@ -49,7 +57,8 @@ export function lastApplied(version: ObjectVersion, now: number): LastApplied[] 
   const { spec, protected: isProtected, secrets } = JSON.parse(version.content) as Content
   const valid = secrets.filter(({ expiresAt }: LiveSecret) => expiresAt === null || expiresAt > now)
   const content = { spec, protected: isProtected, secrets: valid }
-  return [{ id: version.objectId, owner: version.owner, kind: version.kind as Kind, key: version.key, content }]
+  const { objectId: id, owner, key, appliedAt, actor } = version
+  return [{ id, owner, kind: version.kind as Kind, key, content, signature: { at: appliedAt, by: actor } }]
 }
 
 function digestsOf(objects: readonly LiveObject[], owners: readonly string[]): Map<string, string> {

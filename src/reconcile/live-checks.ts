@@ -104,7 +104,8 @@ export function unwantedDrift({ drift, drifted }: Diff, declared: readonly Decla
     .filter(({ id }) => drifted.get(id)?.allPermitted !== true)
     .map((one): Diagnostic => {
       const position = places.get(one.id)
-      const what = one.gone ? 'was deleted' : `was changed by ${one.changedBy} (${one.changedAt})`
+      const who = one.changedBy === null ? 'by nobody knows whom' : `by ${one.changedBy} (${one.changedAt})`
+      const what = one.gone ? 'was deleted' : `was changed ${who}`
       return {
         id: 'drift/found',
         severity: 'error',

@@ -75,7 +75,10 @@ export type Drift = {
   owner: string
   /** `before` is what was last applied, `after` what is live; none when the object is gone. */
   fields: FieldChange[]
-  /** Who wrote it last (`client:zac` for a write through the API); null when it is gone: nobody knows. */
+  /**
+   * Who wrote it last (`client:zac` for a write through the API); null when nobody knows: it is gone, or was
+   * changed in the database itself.
+   */
   changedBy: string | null
   /** ISO 8601. */
   changedAt: string | null

@@ -29,7 +29,9 @@ export function driftLines(drift: Drift, fate: string | undefined, style: Style,
   const { address, gone, changedBy, changedAt, fields } = drift
   const what = gone
     ? 'deleted outside git'
-    : `changed outside git by ${printable(changedBy ?? 'nobody')}, ${changedAt === null ? 'nobody knows when' : moment(Date.parse(changedAt))}`
+    : changedBy === null || changedAt === null
+      ? 'changed in the database itself, nobody knows by whom'
+      : `changed outside git by ${printable(changedBy)}, ${moment(Date.parse(changedAt))}`
   return [
     `  ${style.yellow(`! drift ${address}`)}   ${what}${fate === undefined ? '' : ` (${fate})`}`,
     ...fields.map((field) => `      ${fieldLine(field, null, style, now)}`),

@@ -12,7 +12,12 @@ export type ObjectVersion = {
   key: string
   /** JSON { spec, protected, secrets: [{ field, slot, fingerprint, reference, expiresAt }] }. */
   content: string | null
+  /** When that generation was applied, epoch ms, and by whom. */
+  appliedAt: number
+  actor: string
 }
+
+type VersionRow = Omit<ObjectVersion, 'generation' | 'appliedAt'> & Record<'generation' | 'appliedAt', number | bigint>
 
 /** The sealed value of one slot of one object version. */
 export type SecretVersion = { objectId: string; field: string; slot: string; ciphertext: string }
@@ -79,11 +84,12 @@ async function read(
   owners: readonly string[],
   generation: number,
 ): Promise<ObjectVersion[]> {
-  const rows = await client.$queryRaw<(Omit<ObjectVersion, 'generation'> & { generation: number | bigint })[]>`
-    SELECT v.object_id AS "objectId", v.generation, v.owner, v.kind, v.key, v.content
+  const rows = await client.$queryRaw<VersionRow[]>`
+    SELECT v.object_id AS "objectId", v.generation, v.owner, v.kind, v.key, v.content, g.applied_at AS "appliedAt", g.actor
     FROM object_version v
+    JOIN generation g ON g.number = v.generation
     WHERE v.owner IN ${textList(provider, owners)} AND v.generation =
       (SELECT MAX(w.generation) FROM object_version w WHERE w.object_id = v.object_id AND w.generation <= ${generation})
     ORDER BY v.kind, v.key`
-  return rows.map((row) => ({ ...row, generation: Number(row.generation) }))
+  return rows.map((row) => ({ ...row, generation: Number(row.generation), appliedAt: Number(row.appliedAt) }))
 }

@@ -22,7 +22,10 @@ onEachDatabase(t, 'drift shows what, who and when, needs no document, and exits 
   })
   const { exit, stdout } = await bode(['drift', '--owner', 'gemeente'])
   t.equal(exit, 2)
-  t.match(stdout, /! drift clientCredentials\.open-zaak +changed outside git by jan[^]*- previousSecret +fingerprint/)
+  t.match(
+    stdout,
+    /! drift clientCredentials\.open-zaak +changed in the database itself, [^]*- previousSecret +fingerprint/,
+  )
   t.match(stdout, /! drift kanalen\.zaken +changed outside git by jan, 2026-08-20 14:02:00Z\n/)
   t.match(stdout, /~ documentatieLink https:\/\/open-zaak\.example\.nl\S+ -> https:\/\/typo\.nl\n/)
   t.match(stdout, /! drift egress +deleted outside git\n[^]*Drift: 3 objects were changed outside\./)
@@ -34,7 +37,7 @@ onEachDatabase(t, 'drift shows what, who and when, needs no document, and exits 
   t.match(JSON.parse(json.stdout) as DriftReport, {
     documents: [{ owner: 'gemeente', generation: 1, environment: null }],
     drift: [
-      { address: 'clientCredentials.open-zaak' },
+      { address: 'clientCredentials.open-zaak', changedBy: null, changedAt: null },
       {
         address: 'kanalen.zaken',
         fields: [{ path: 'documentatieLink', after: 'https://typo.nl', origin: { file: 'bode.yaml', line: 18 } }],
