@@ -4,6 +4,7 @@ import type { Diagnostic } from '../common/diagnostics.ts'
 import { schemaDiagnostic } from './schema-diagnostics.ts'
 import { configurationSchema, overlaySchema, type ConfigurationDocument } from './schema.ts'
 import { validatorOf } from './schema-validator.ts'
+import { unstorableTexts } from './storable.ts'
 import { locate, pathOf, toValue, type MapNode, type Path } from './tree.ts'
 
 export type Validated = {
@@ -39,9 +40,10 @@ function holdAgainst(schema: object, root: MapNode, reported: readonly Path[]) {
       // `if` says no more than its branches, and `propertyNames` says it for the key.
       keyword !== 'if' && propertyName === undefined && !known.has(pathOf(instancePath).join('\n')),
   )
-  const broken = [...reported, ...errors.map((error) => pathOf(error.instancePath))]
-  const diagnostics = mostTelling(groupRequired(errors).map((error) => schemaDiagnostic(error, root, schema)))
-  return { value, diagnostics, broken }
+  const unstorable = unstorableTexts(root)
+  const broken = [...reported, ...errors.map((error) => pathOf(error.instancePath)), ...unstorable.broken]
+  const found = mostTelling(groupRequired(errors).map((error) => schemaDiagnostic(error, root, schema)))
+  return { value, diagnostics: [...found, ...unstorable.diagnostics], broken }
 }
 
 /** True when at least one text was converted. */

@@ -67,6 +67,12 @@ void t.test('what is not understood is refused, and none of it comes back', asyn
     ['a variable that is a number', 400, JSON.stringify({ ...REQUEST, variables: { A: 1 } })],
     ['a digest that is none', 400, JSON.stringify({ ...REQUEST, options: { ...REQUEST.options, planSha256: secret } })],
     [
+      'a note that no database can hold',
+      400,
+      JSON.stringify({ ...REQUEST, options: { ...REQUEST.options, note: `${secret}\0` } }),
+    ],
+    ['half a character', 400, JSON.stringify({ ...REQUEST, audit: { ...REQUEST.audit, actor: `${secret}\ud800` } })],
+    [
       'a wait of a day',
       400,
       JSON.stringify({ ...REQUEST, options: { ...REQUEST.options, lockTimeoutMs: 86_400_000 } }),

@@ -7,7 +7,8 @@ export const OPERATE_FORMAT = 'bode.operate/1'
 export type OperateAnswer = { status: number; body: object }
 
 const MAX_WAIT_MS = 3_600_000
-const Text = Type.String({ maxLength: 1_000 })
+/** Without what no database can hold: some of it is for the history. */
+const Text = Type.String({ maxLength: 1_000, pattern: '^[^\\0\\p{Surrogate}]*$' })
 
 /**
  * What `bode plan|apply --server` sends: the document as it was read, the plain variables in it, and
