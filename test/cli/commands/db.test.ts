@@ -31,6 +31,11 @@ void t.test('an empty SQLite file is not migrated: exit 8 and the command to run
   t.match(stdout, /run bode db migrate/)
 })
 
+void t.test('db migrate says that the directory is not there: exit 8', async (t) => {
+  const { exit, stderr } = await runCli(['db', 'migrate', '--database-url', 'file:/nowhere/bode.db'])
+  t.match({ exit, stderr }, { exit: 8, stderr: /^error: [^\n]*the directory does not exist\n$/ })
+})
+
 const absent: [string, RegExp][] = [
   ['file:/nowhere/bode.db', /^error: there is no database \/nowhere\/bode\.db; make it with: bode db migrate\n$/],
   [
