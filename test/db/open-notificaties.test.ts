@@ -140,7 +140,7 @@ void t.test('nothing can be written there, and a password is not repeated', asyn
   ]
   for (const [wrong, kind] of cases) {
     const error: unknown = await readOpenNotificaties(wrong, STRICT).catch((error: unknown) => error)
-    t.match(error, { kind }, wrong)
+    t.match(error, { kind }, kind)
     t.notMatch((error as Error).message, /c4n4ry/)
   }
 })

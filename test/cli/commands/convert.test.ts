@@ -141,8 +141,8 @@ void t.test('a wrong command line says what is right', async (t) => {
   ]
   for (const [args, message] of cases) {
     const { exit, stderr } = await bode(args)
-    t.match({ exit, stderr }, { exit: 64, stderr: message }, args.join(' '))
-    assertNoLeak(t, stderr, args.join(' '))
+    t.match({ exit, stderr }, { exit: 64, stderr: message }, String(message))
+    assertNoLeak(t, stderr, String(message))
   }
 })
 
