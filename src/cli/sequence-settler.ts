@@ -1,3 +1,4 @@
+import { holdApplyLock } from '../db/configuration/apply-lock.ts'
 import type { Database, Transaction } from '../db/open.ts'
 import type { Wanted } from '../reconcile/planner.ts'
 import { areRecorded, demandNotOlder, recordSequences, sequencesOf } from '../reconcile/sequence.ts'
@@ -30,7 +31,13 @@ export function sequenceSettler(flow: {
     write,
     writeAlone: async (database) => {
       if (await areRecorded(database.reader, sequences)) return
-      await database.transaction(write, { waitMs: flow.lockTimeoutMs })
+      const { lockTimeoutMs: waitMs } = flow
+      // Under the lock: a newer document may be on its way in, and must not be remembered as this older one.
+      const locked = async (tx: Transaction): Promise<void> => {
+        await holdApplyLock(tx, database.provider, waitMs)
+        await write(tx)
+      }
+      await database.transaction(locked, { waitMs })
     },
   }
 }
