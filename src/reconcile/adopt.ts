@@ -151,7 +151,8 @@ function documentOf(
   ]
   return {
     owner,
-    environment: owner === request.owner ? request.environment : (base?.environment ?? null),
+    // As in a plan: a document that names none is of the environment that is here.
+    environment: (owner === request.owner ? request.environment : null) ?? base?.environment ?? null,
     base: { generation: base?.number ?? 0, digest: base?.digest ?? null },
     digest: digestOfObjects(after.map((object) => [addressOf(object), contentHash(object.content)])),
   }

@@ -9,6 +9,7 @@ import type { Database } from '../db/open.ts'
 import { adopt, type Adoption, type AdoptRequest, type OwnerHistory } from './adopt.ts'
 import { StaleBase } from './commit.ts'
 import { readCurrentState } from './current-state.ts'
+import { demandSameEnvironment } from './environment-guard.ts'
 import { lastApplied } from './last-applied.ts'
 import type { Audit } from './writes.ts'
 
@@ -19,7 +20,8 @@ const MAX_ATTEMPTS = 10
 
 /**
  * Adopts objects in one transaction, and returns what was done with the number of the generation;
- * undefined when there was nothing to do. Throws what `adopt` throws, and Failure `locked`.
+ * undefined when there was nothing to do. Throws what `adopt` throws, Failure `locked`, and `conflict` for
+ * a document of another environment.
  */
 export async function adoptObjects(
   database: Database,
@@ -31,6 +33,7 @@ export async function adoptObjects(
     const now = clock.now()
     const owners = [...new Set([...(await ownersOfGenerations(database.reader)), request.owner])]
     const { objects, bases, versions } = await readCurrentState(database, owners, now)
+    demandSameEnvironment([{ owner: request.owner, environment: request.environment ?? undefined }], bases)
     const versioned = await ownersWithVersions(database.reader, database.provider, owners)
     const applied = (await newestVersions(database.reader, database.provider, [...versioned])).flatMap((row) =>
       lastApplied(row, now),

@@ -7,7 +7,7 @@ import type { LastGeneration } from '../db/configuration/generations.ts'
  * here: most likely it is the wrong database. A document without an environment is of the one that is here.
  */
 export function demandSameEnvironment(
-  states: readonly DesiredState[],
+  states: readonly Pick<DesiredState, 'owner' | 'environment'>[],
   bases: ReadonlyMap<string, LastGeneration>,
 ): void {
   for (const { owner, environment } of states) {

@@ -160,3 +160,18 @@ onEachDatabase(t, 'an object that is named twice is adopted once', async (t, url
   t.match(await database.reader.abonnement.findUnique({ where: { id: UUID } }), { owner: 'gemeente' })
   t.equal(await database.reader.objectVersion.count({ where: { objectId: UUID } }), 1)
 })
+
+onEachDatabase(t, 'adopting does not change of which environment a configuration is', async (t, url) => {
+  const of = (environment: string) => EVERY_KIND.replace('gemeente\n', `gemeente\n  environment: ${environment}\n`)
+  const place = workplace(t, url, of('acceptatie'))
+  const { bode, write } = place
+  t.match(await bode(['apply', '--auto-approve']), { exit: 0 })
+  const database = await openTestDatabase(t, url)
+  await apiAbonnement(database, place, 'the key of zac')
+  write(of('production'))
+  t.match(await bode(['adopt', `abonnement/${UUID}`]), { exit: 5, stderr: /for the environment "production"/ })
+  write(EVERY_KIND)
+  t.match(await bode(['adopt', `abonnement/${UUID}`]), { exit: 0 })
+  const last = await database.reader.generation.findFirst({ orderBy: { number: 'desc' } })
+  t.match(last, { operation: 'adopt', environment: 'acceptatie' })
+})
