@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { packageRoot } from '../../../src/common/package-root.ts'
 import { assertNoLeak } from '../../support/canary.ts'
 import { runCli } from '../../support/cli.ts'
 import { HEADER } from '../../support/configuration.ts'
@@ -59,4 +60,8 @@ void t.test('files of something else are left alone', async (t) => {
   const cwd = t.testdir({ 'ci.yaml': 'on:   push\n' })
   t.match(await runCli(['fmt', '.'], { cwd }), { exit: 0 })
   t.equal(readFileSync(join(cwd, 'ci.yaml'), 'utf8'), 'on:   push\n')
+})
+
+void t.test('the examples are laid out as fmt does it', async (t) => {
+  t.match(await runCli(['fmt', '--check', 'examples'], { cwd: packageRoot }), { exit: 0 })
 })
