@@ -1,5 +1,5 @@
 // A small encryptor of the sops file format, written apart from the one that decrypts: a test of the
-// format and not only of itself. What it makes was held once against the sops program.
+// format and not only of itself. What it makes was held once against the npm package sops-age.
 import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { armor, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { stringify } from 'yaml'
