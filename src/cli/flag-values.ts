@@ -11,6 +11,19 @@ export function durationFlag(flags: Flags, name: string, otherwise: number): num
   return ms
 }
 
+/** How long the lock of an apply and the servers are waited for. */
+const DEFAULT_WAIT_MS = 30_000
+
+/** `--lock-timeout`, in ms. Throws Failure `usage`. */
+export function lockTimeoutFlag(flags: Flags): number {
+  return durationFlag(flags, 'lock-timeout', DEFAULT_WAIT_MS)
+}
+
+/** `--wait-for-servers`, in ms; 0: do not wait. Throws Failure `usage`. */
+export function waitForServersFlag(flags: Flags): number {
+  return durationFlag(flags, 'wait-for-servers', DEFAULT_WAIT_MS)
+}
+
 /** The value of a flag that takes a whole number from 0 up. Throws Failure `usage` for anything else. */
 export function countFlag(flags: Flags, name: string): number | undefined {
   const text = flags.text(name)

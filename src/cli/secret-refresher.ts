@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../common/failure.ts'
 import type { Database } from '../db/open.ts'
 import type { Logger } from '../observability/logger.ts'
-import { refreshSecrets, type RefreshOptions } from '../reconcile/refresh-secrets.ts'
+import { refreshSecrets, type RefreshOptions } from '../reconcile/commit-refresh.ts'
 import { coalesce } from '../runtime/coalesce.ts'
+import { repeat } from '../runtime/repeat.ts'
 
 export type SecretRefresher = {
   /** Reads the files again now; never throws. */
@@ -40,14 +40,7 @@ export function startSecretRefresher(options: SecretRefresherOptions): SecretRef
     }
   })
 
-  async function repeat(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sleep(everyMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {})
-      if (!stopping.signal.aborted) await refresh()
-    }
-  }
-
-  const loop = repeat()
+  const loop = repeat(everyMs, stopping.signal, refresh)
   return {
     refresh,
     stop: async () => {

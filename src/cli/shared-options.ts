@@ -49,3 +49,35 @@ export const DATABASE_OPTIONS = {
     help: 'file:PATH or postgresql://...; else DATABASE_URL or DATABASE_URL_FILE (default: file:./bode.db)',
   },
 } as const satisfies Options
+
+/** Comparing with the database: for plan, apply, rollback and serve --apply. */
+export const DRIFT_OPTIONS = {
+  'on-drift': {
+    type: 'string',
+    value: 'overwrite|fail',
+    help: 'overwrite: also what a client changed and may (clientMay); fail: exit 5 for any other change from outside',
+  },
+} as const satisfies Options
+
+/** A database that may still be on its way. */
+export const WAITING_OPTIONS = {
+  'wait-for-db': { type: 'string', value: 'DURATION', help: 'wait for the database to be there and migrated' },
+} as const satisfies Options
+
+/** A commit: for every command that waits for the lock of an apply and leaves a generation. */
+export const COMMIT_OPTIONS = {
+  'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for another apply to end (default: 30s)' },
+  note: { type: 'string', value: 'TEXT', help: 'why, for the history' },
+} as const satisfies Options
+
+/** A plan that is carried out: for apply and rollback. */
+export const CARRY_OUT_OPTIONS = {
+  ...COMMIT_OPTIONS,
+  'auto-approve': { type: 'boolean', help: 'do not ask' },
+  'dry-run': { type: 'boolean', help: 'do everything inside the transaction, then roll back' },
+  'wait-for-servers': {
+    type: 'string',
+    value: 'DURATION',
+    help: 'wait until every running server uses the result (default: 30s; 0s: do not wait)',
+  },
+} as const satisfies Options

@@ -9,7 +9,7 @@ import { loadMasterKey, loadPlanningKey, type FingerprintKey, type MasterKey } f
 import type { Flags, Invocation, Options } from './command.ts'
 import { configurationOf, framedBy, type Framed } from './document.ts'
 import { choiceFlag, countFlag } from './flag-values.ts'
-import { DATABASE_OPTIONS, FILE_OPTIONS } from './shared-options.ts'
+import { DATABASE_OPTIONS, DRIFT_OPTIONS, FILE_OPTIONS, WAITING_OPTIONS } from './shared-options.ts'
 
 /** What `plan` and `apply` take both. */
 export const PLANNING_OPTIONS = {
@@ -21,11 +21,7 @@ export const PLANNING_OPTIONS = {
     help: 'let N objects be deleted, whatever the limits of the document',
   },
   'allow-empty': { type: 'boolean', help: 'let a document delete everything that it declared before' },
-  'on-drift': {
-    type: 'string',
-    value: 'overwrite|fail',
-    help: 'overwrite: also what a client changed and may (clientMay); fail: exit 5 for any other change from outside',
-  },
+  ...DRIFT_OPTIONS,
   prune: { type: 'string', value: 'owned|none', help: 'over settings.prune of the document; none: delete nothing' },
   'switch-environment': {
     type: 'boolean',
@@ -36,7 +32,7 @@ export const PLANNING_OPTIONS = {
     value: 'MODE',
     help: 'require: look them up now (default); defer: a plan without them; server: with --server, which looks them up',
   },
-  'wait-for-db': { type: 'string', value: 'DURATION', help: 'wait for the database to be there and migrated' },
+  ...WAITING_OPTIONS,
 } as const satisfies Options
 
 type Read<K extends FingerprintKey> = { wanted: Wanted<K>; warnings: Diagnostic[]; framed: Framed }
@@ -119,5 +115,3 @@ export function choicesOf(flags: Flags): Choices {
     switchEnvironment: flags.on('switch-environment'),
   }
 }
-
-export { documentPaths } from './document.ts'

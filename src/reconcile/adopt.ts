@@ -3,14 +3,16 @@ import { Failure } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
 import { isDeclared } from '../common/snapshot.ts'
 import type { Kind } from '../config/desired-state.ts'
-import type { GenerationRow, LastGeneration } from '../db/configuration/generations.ts'
+import type { LastGeneration } from '../db/configuration/generations.ts'
 import type { ObjectTable, Row } from '../db/configuration/tables.ts'
-import { contentFacts, contentHash, digestOf } from './content-hash.ts'
+import { contentFacts, contentHash } from './content-hash.ts'
 import type { LiveObject } from './kind.ts'
 import { addressOf, kindNamed } from './kinds.ts'
 import { digestOfObjects, type LastApplied } from './last-applied.ts'
 import type { Change, Plan, PlannedDocument } from './plan.ts'
+import { planOfChanges } from './plan-of-changes.ts'
 import type { VersionRows } from './version-rows.ts'
+import type { NewGeneration } from './write-generations.ts'
 import type { Audit } from './writes.ts'
 
 /** An object to take over, as a person names it. */
@@ -47,7 +49,7 @@ export type Adoption = {
   upserts: { table: ObjectTable; rows: Row[] }[]
   movesEpoch: boolean
   /** Without their numbers: first of those who lose objects, then of the one who adopts. */
-  generations: { row: Omit<GenerationRow, 'number'>; versions: VersionRows }[]
+  generations: NewGeneration[]
 }
 
 /**
@@ -193,26 +195,9 @@ function planOf(adopted: Adoption['objects'], documents: PlannedDocument[], live
       gained,
     ]
   })
-  const tally = (action: Change['action']): number => changes.filter((change) => change.action === action).length
   const owners = new Set(documents.map(({ owner }) => owner))
-  return {
-    format: 'bode.plan/1',
-    tool: version,
-    documents,
-    summary: {
-      create: 0,
-      update: tally('update'),
-      delete: tally('delete'),
-      unchanged: live.filter(({ owner }) => owners.has(owner)).length - tally('delete'),
-      drift: { putBack: 0, kept: 0 },
-    },
-    changes,
-    drift: [],
-    notDeclared: {},
-    notOurs: {},
-    refusals: [],
-    sha256: digestOf({ documents, changes, refusals: [] }),
-  }
+  const lost = changes.filter(({ action }) => action === 'delete').length
+  return planOfChanges(documents, changes, live.filter(({ owner }) => owners.has(owner)).length - lost)
 }
 
 /** The first time in a database that kept no versions before, it is one for every object of the owner. */

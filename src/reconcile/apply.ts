@@ -1,6 +1,7 @@
 import type { Clock } from '../common/clock.ts'
 import { Failure } from '../common/failure.ts'
-import { commitWrites, StaleBase, type Committed } from './commit.ts'
+import { commitWrites, type Committed } from './commit.ts'
+import { StaleBase } from './demand-base.ts'
 import { destroyEndedSecrets } from '../db/configuration/write-rows.ts'
 import type { Database, Transaction } from '../db/open.ts'
 import { planConfiguration, type Planned, type Wanted } from './planner.ts'

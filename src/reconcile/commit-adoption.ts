@@ -1,16 +1,17 @@
 import type { Clock } from '../common/clock.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
-import { insertGenerations, ownersOfGenerations } from '../db/configuration/generations.ts'
+import { ownersOfGenerations } from '../db/configuration/generations.ts'
 import { newestVersions, ownersWithVersions } from '../db/configuration/object-versions.ts'
-import { lockVersions, type Versions } from '../db/configuration/versions.ts'
-import { insertVersions, upsertObjects } from '../db/configuration/write-rows.ts'
+import type { Versions } from '../db/configuration/versions.ts'
+import { upsertObjects } from '../db/configuration/write-rows.ts'
 import type { Database } from '../db/open.ts'
 import { adopt, type Adoption, type AdoptRequest, type OwnerHistory } from './adopt.ts'
-import { StaleBase } from './commit.ts'
 import { readCurrentState } from './current-state.ts'
+import { demandBase, StaleBase } from './demand-base.ts'
 import { demandSameEnvironment } from './environment-guard.ts'
 import { lastApplied } from './last-applied.ts'
+import { writeGenerations } from './write-generations.ts'
 import type { Audit } from './writes.ts'
 
 export type AdoptOptions = { audit: Audit; clock: Clock; lockTimeoutMs: number }
@@ -68,17 +69,10 @@ async function commit(
   return database.transaction(
     async (tx) => {
       await holdApplyLock(tx, provider, lockTimeoutMs)
-      const current = await lockVersions(tx, provider)
-      if (current.generation !== base.generation || current.epoch !== base.epoch) throw new StaleBase(base, current)
+      const first = await demandBase(tx, provider, base)
       for (const { table, rows } of upserts) await upsertObjects(tx, provider, table, rows)
       if (movesEpoch) await bumpEpoch(tx)
-      const first = current.generation + 1
-      const numbered = generations.map(({ row }, index) => ({ ...row, number: first + index }))
-      await insertGenerations(tx, provider, numbered, now)
-      for (const [index, { versions }] of generations.entries()) {
-        await insertVersions(tx, provider, first + index, versions)
-      }
-      return current.generation + generations.length
+      return writeGenerations(tx, provider, generations, first, now)
     },
     { waitMs: lockTimeoutMs },
   )

@@ -5,14 +5,14 @@ import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
 import { insertGenerations, type GenerationRow } from '../db/configuration/generations.ts'
 import { forgetOverwritten, readSealedRows, writeRekeyedRows } from '../db/configuration/sealed-rows.ts'
-import { lockVersions, type Versions } from '../db/configuration/versions.ts'
+import type { Versions } from '../db/configuration/versions.ts'
 import { readMeta, writeMeta } from '../db/meta.ts'
 import type { Database } from '../db/open.ts'
 import { fingerprintKeyCheck, keyInUse, sealKeyCheck } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
-import { StaleBase } from './commit.ts'
 import { readCurrentState } from './current-state.ts'
-import { emptyPlan } from './empty-plan.ts'
+import { demandBase, StaleBase } from './demand-base.ts'
+import { planOfChanges } from './plan-of-changes.ts'
 import { rekey, type Rekeyed, type RekeyedOwner } from './rekey.ts'
 import type { Audit } from './writes.ts'
 
@@ -71,13 +71,12 @@ async function commitRekey(
   return database.transaction(
     async (tx) => {
       await holdApplyLock(tx, database.provider, lockTimeoutMs)
-      const now = await lockVersions(tx, database.provider)
-      if (now.generation !== base.generation || now.epoch !== base.epoch) throw new StaleBase(base, now)
+      const first = await demandBase(tx, database.provider, base)
       await writeRekeyedRows(tx, database.provider, rows)
       await writeMeta(tx, 'master_key_check', sealKeyCheck(key))
       await writeMeta(tx, 'fingerprint_key_check', fingerprintKeyCheck(key))
       await bumpEpoch(tx)
-      const generations = owners.map((owner, index) => generationOf(owner, now.generation + 1 + index, audit))
+      const generations = owners.map((owner, index) => generationOf(owner, first + index, audit))
       if (generations.length > 0) await insertGenerations(tx, database.provider, generations, clock.now())
       return generations.at(-1)?.number
     },
@@ -89,7 +88,7 @@ async function commitRekey(
 function generationOf(rekeyed: RekeyedOwner, number: number, audit: Audit): GenerationRow {
   const { owner, environment, before, digest, objects } = rekeyed
   const base = { generation: before.number, digest: before.digest }
-  const plan = emptyPlan([{ owner, environment, base, digest }], objects)
+  const plan = planOfChanges([{ owner, environment, base, digest }], [], objects)
   return {
     number,
     owner,

@@ -1,14 +1,11 @@
-import { Failure } from '../common/failure.ts'
 import { forgetApplicaties } from '../db/applicatie-rows.ts'
 import { cancelDeliveries } from '../db/cancel-deliveries.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
-import { insertGenerations } from '../db/configuration/generations.ts'
-import { lockVersions, type Versions } from '../db/configuration/versions.ts'
+import type { Versions } from '../db/configuration/versions.ts'
 import {
   deleteObjects,
   destroyEndedSecrets,
-  insertVersions,
   replaceSecrets,
   upsertObjects,
   vacateKeys,
@@ -18,6 +15,8 @@ import type { Database, Transaction } from '../db/open.ts'
 import type { Provider } from '../db/target.ts'
 import { demandSameKey, fingerprintKeyCheck, sealKeyCheck } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
+import { demandBase } from './demand-base.ts'
+import { writeGenerations } from './write-generations.ts'
 import type { Writes } from './writes.ts'
 
 export type Committed = {
@@ -25,17 +24,6 @@ export type Committed = {
   generation: number
   /** How long others could not write, commit included. */
   lockHeldMs: number
-}
-
-/** The database is not what the plan was made for. */
-export class StaleBase extends Failure {
-  constructor(then: Versions, now: Versions) {
-    const moved =
-      then.generation === now.generation
-        ? 'a kanaal or abonnement was written through the API'
-        : `generation ${now.generation} was applied`
-    super('conflict', `${moved} since the plan was made`)
-  }
 }
 
 /** The writing took this long at most; beyond it PostgreSQL rolls back. */
@@ -57,12 +45,10 @@ export async function commitWrites(
   const work = async (tx: Transaction): Promise<void> => {
     await holdApplyLock(tx, database.provider, lockTimeoutMs)
     done.lockedAt = performance.now()
-    const now = await lockVersions(tx, database.provider)
-    if (now.generation !== base.generation || now.epoch !== base.epoch) throw new StaleBase(base, now)
+    const first = await demandBase(tx, database.provider, base)
     await rememberKey(tx, key)
     await writeObjects(tx, database.provider, writes)
-    done.generation = now.generation + writes.generations.length
-    await writeHistory(tx, database.provider, writes, now.generation + 1)
+    done.generation = await writeGenerations(tx, database.provider, writes.generations, first, writes.now)
     await options.alongside?.(tx)
     if (options.dryRun) throw new RolledBack()
   }
@@ -97,13 +83,4 @@ async function writeObjects(tx: Transaction, provider: Provider, writes: Writes)
   await replaceSecrets(tx, provider, writes.secretOwners, writes.secrets, writes.keptSecrets)
   if (writes.movesEpoch) await bumpEpoch(tx)
   if (writes.forgetsAnswers) await forgetApplicaties(tx)
-}
-
-/** One generation for each owner, from `first` on, with the versions that it made. */
-async function writeHistory(tx: Transaction, provider: Provider, writes: Writes, first: number): Promise<void> {
-  const numbered = writes.generations.map(({ row }, index) => ({ ...row, number: first + index }))
-  await insertGenerations(tx, provider, numbered, writes.now)
-  for (const [index, { versions }] of writes.generations.entries()) {
-    await insertVersions(tx, provider, first + index, versions)
-  }
 }

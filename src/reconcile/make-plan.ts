@@ -113,7 +113,8 @@ function withoutUse(field: object): object {
   return { ...field, before }
 }
 
-function countKinds(objects: readonly { kind: Kind }[]): Counts {
+/** How many there are of each kind. */
+export function countKinds(objects: readonly { kind: Kind }[]): Counts {
   const counts: Counts = {}
   for (const { kind } of objects) counts[kind] = (counts[kind] ?? 0) + 1
   return counts

@@ -1,21 +1,23 @@
 import { version } from '../common/package-root.ts'
 import type { Secret } from '../common/secret.ts'
-import { lastGenerations, type GenerationRow, type LastGeneration } from '../db/configuration/generations.ts'
+import { lastGenerations, type LastGeneration } from '../db/configuration/generations.ts'
 import type { ObjectTable, Row } from '../db/configuration/tables.ts'
 import type { Versions } from '../db/configuration/versions.ts'
 import type { Database } from '../db/open.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { Place } from '../secrets/place.ts'
 import { seal } from '../secrets/sealing.ts'
-import { contentFacts, contentHash, digestOf, type Content } from './content-hash.ts'
+import { contentFacts, contentHash, type Content } from './content-hash.ts'
 import { readCurrentState, type CurrentState } from './current-state.ts'
 import { secretChanges } from './field-changes.ts'
 import type { LiveObject } from './kind.ts'
 import { addressOf, KINDS_IN_ORDER } from './kinds.ts'
 import { readLastApplied, type LastApplied } from './last-applied.ts'
 import type { Change, Plan } from './plan.ts'
+import { planOfChanges } from './plan-of-changes.ts'
 import { digestOfState } from './state-at.ts'
 import type { VersionRows } from './version-rows.ts'
+import type { NewGeneration } from './write-generations.ts'
 
 /** A value that was read again and is not the one that is stored. */
 export type FreshValue = {
@@ -34,7 +36,7 @@ export type Refresh = {
   hashes: { table: ObjectTable; rows: Row[] }[]
   movesEpoch: boolean
   /** Without their numbers, which are known under the lock. */
-  generations: { row: Omit<GenerationRow, 'number'>; versions: VersionRows }[]
+  generations: NewGeneration[]
 }
 
 type OwnerState = {
@@ -56,11 +58,14 @@ export async function makeRefresh(
   { masterKey, actor, now }: { masterKey: MasterKey; actor: string; now: number },
 ): Promise<Refresh> {
   const state = await readCurrentState(database, [], now)
-  const values = found.filter((fresh) => isStillStored(fresh, state))
+  const stored = storedFingerprints(state)
+  // Another server may have been faster.
+  const values = found.filter(({ place, replaces }) => stored.get(slotOf(place.objectId, place)) === replaces)
   const ids = new Set(values.map(({ place }) => place.objectId))
   const touched = state.objects.filter(({ id }) => ids.has(id))
   const owners = await readOwners(database, touched, state, now)
-  const renew = (content: Content, id: string): Content => renewed(content, id, values, now)
+  const fresh = new Map(values.map((value) => [slotOf(value.place.objectId, value.place), value]))
+  const renew = (content: Content, id: string): Content => renewed(content, id, fresh, now)
   const plan = refreshPlan(owners, touched, renew)
   return {
     base: state.versions,
@@ -92,11 +97,14 @@ export async function makeRefresh(
   }
 }
 
-/** Another server may have been faster. */
-function isStillStored({ place, replaces }: FreshValue, { objects }: CurrentState): boolean {
-  const object = objects.find(({ id }) => id === place.objectId)
-  const stored = object?.secrets.find(({ field, slot }) => field === place.field && slot === place.slot)
-  return stored?.fingerprint === replaces
+function storedFingerprints({ objects }: CurrentState): Map<string, string> {
+  return new Map(
+    objects.flatMap(({ id, secrets }) => secrets.map((secret) => [slotOf(id, secret), secret.fingerprint] as const)),
+  )
+}
+
+function slotOf(objectId: string, { field, slot }: { field: string; slot: string }): string {
+  return `${objectId}/${field}/${slot}`
 }
 
 /** The owners of `touched`, by name. */
@@ -118,16 +126,13 @@ async function readOwners(
   })
 }
 
-/** `content` of the object `id` with the new values in it, and without what has ended. */
-function renewed(content: Content, id: string, values: readonly FreshValue[], now: number): Content {
+/** `content` of the object `id` with the `fresh` values in it, by slot, and without what has ended. */
+function renewed(content: Content, id: string, fresh: ReadonlyMap<string, FreshValue>, now: number): Content {
   const secrets = content.secrets
     .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
     .map((secret) => {
-      const fresh = values.find(({ place, replaces }) => {
-        const { objectId, field, slot } = place
-        return objectId === id && field === secret.field && slot === secret.slot && replaces === secret.fingerprint
-      })
-      return fresh === undefined ? secret : { ...secret, fingerprint: fresh.fingerprint }
+      const value = fresh.get(slotOf(id, secret))
+      return value?.replaces === secret.fingerprint ? { ...secret, fingerprint: value.fingerprint } : secret
     })
   return { spec: content.spec, protected: content.protected, secrets }
 }
@@ -139,7 +144,6 @@ function secretRow({ place, value, fingerprint }: FreshValue, key: MasterKey): R
 
 type Renew = (content: Content, id: string) => Content
 
-/** The history shows a refresh as it shows an apply. */
 function refreshPlan(owners: readonly OwnerState[], touched: readonly LiveObject[], renew: Renew): Plan {
   const documents = owners.map(({ owner, last, applied }) => ({
     owner,
@@ -149,18 +153,7 @@ function refreshPlan(owners: readonly OwnerState[], touched: readonly LiveObject
   }))
   const changes = touched.map((object) => updateOf(object, renew))
   const unchanged = owners.reduce((sum, { applied }) => sum + applied.length, 0) - touched.length
-  return {
-    format: 'bode.plan/1',
-    tool: version,
-    documents,
-    summary: { create: 0, update: touched.length, delete: 0, unchanged, drift: { putBack: 0, kept: 0 } },
-    changes,
-    drift: [],
-    notDeclared: {},
-    notOurs: {},
-    refusals: [],
-    sha256: digestOf({ documents, changes }),
-  }
+  return planOfChanges(documents, changes, unchanged)
 }
 
 function updateOf(object: LiveObject, renew: Renew): Change {

@@ -3,9 +3,10 @@ import type { Kind, RenderObject } from '../config/desired-state.ts'
 import { firstVersion, readGeneration, type GenerationFacts } from '../db/configuration/history.ts'
 import { versionsAt } from '../db/configuration/object-versions.ts'
 import type { Database } from '../db/open.ts'
-import { contentHash, digestOf, type Content } from './content-hash.ts'
+import { contentHash, type Content } from './content-hash.ts'
 import type { LiveObject, LiveSecret, SpecOf } from './kind.ts'
 import { addressOf } from './kinds.ts'
+import { digestOfObjects } from './last-applied.ts'
 
 /** One object as it was. */
 export type PastObject = { id: string; kind: Kind; key: string; content: Content & { secrets: readonly LiveSecret[] } }
@@ -41,7 +42,7 @@ export async function readStateAt(database: Database, number: number, owner?: st
 
 /** The digest of an owner who has these objects; it is what a generation that makes them has. */
 export function digestOfState(objects: readonly { kind: Kind; key: string; content: Content }[]): string {
-  return digestOf(Object.fromEntries(objects.map((object) => [addressOf(object), contentHash(object.content)])))
+  return digestOfObjects(objects.map((object) => [addressOf(object), contentHash(object.content)]))
 }
 
 /** The digest of live objects, all of one owner. */

@@ -5,6 +5,7 @@ import type { Database } from '../db/open.ts'
 import { readCurrentState } from './current-state.ts'
 import { findDrift } from './drift.ts'
 import { readLastApplied } from './last-applied.ts'
+import { countKinds } from './make-plan.ts'
 import type { Counts } from './plan.ts'
 
 /** How things stand with one configuration. */
@@ -40,13 +41,7 @@ export async function readStatus(database: Database, now: number): Promise<Confi
     if (generation === undefined) continue
     const mine = objects.filter((object) => object.owner === owner)
     const drifted = applied.unversioned.has(owner) ? null : drift.filter(({ last }) => last.owner === owner).length
-    owners.push({ owner, generation, objects: tally(mine), drifted })
+    owners.push({ owner, generation, objects: countKinds(mine), drifted })
   }
-  return { owners, madeByClients: tally(objects.filter(({ owner }) => !isDeclared(owner))) }
-}
-
-function tally(objects: readonly { kind: keyof Counts }[]): Counts {
-  const counts: Counts = {}
-  for (const { kind } of objects) counts[kind] = (counts[kind] ?? 0) + 1
-  return counts
+  return { owners, madeByClients: countKinds(objects.filter(({ owner }) => !isDeclared(owner))) }
 }

@@ -1,4 +1,4 @@
-import type { GenerationRow, Operation } from '../db/configuration/generations.ts'
+import type { Operation } from '../db/configuration/generations.ts'
 import type { ObjectTable, Row } from '../db/configuration/tables.ts'
 import type { KeptSlots } from '../db/configuration/write-rows.ts'
 import { toReferenceColumn } from '../db/records/secret.ts'
@@ -8,7 +8,8 @@ import type { LiveSecret } from './kind.ts'
 import { KINDS_IN_ORDER } from './kinds.ts'
 import type { Plan } from './plan.ts'
 import type { Planned } from './planner.ts'
-import { versionsOf, type VersionRows } from './version-rows.ts'
+import { versionsOf } from './version-rows.ts'
+import type { NewGeneration } from './write-generations.ts'
 
 /** Who applies, from where and why: facts for the history. */
 export type Audit = { actor: string; commitSha: string | null; pipelineUrl: string | null; note: string | null }
@@ -39,15 +40,15 @@ export type Writes = {
   /** The moment of planning, epoch ms: secrets that had ended by then are destroyed. */
   endedBy: number
   /** Without their numbers, which are known under the lock; each with what it makes of its owner's objects. */
-  generations: { row: Omit<GenerationRow, 'number'>; versions: VersionRows }[]
+  generations: NewGeneration[]
 }
 
 /**
  * Turns a plan into rows; seals the secrets. `now` (epoch ms) is the moment of writing.
  *
- * A rollback, an adoption and a refresh come through here too, with an operation of their own: what they
- * want is a diff like any other (`planConfiguration` makes it of the desired objects, with their ids in
- * `Wanted.ids`), and `commitWrites` carries it out.
+ * A rollback comes through here too: what it wants is a diff like any other, which `planConfiguration` makes of
+ * the objects as they were, with their ids in `Wanted.known`. What moves no field of a document (adoption, rekey,
+ * fresh secrets) has rows of its own.
  */
 export function prepareWrites(planned: Planned, key: MasterKey, occasion: Occasion, now: number): Writes {
   const { written, deleted, forgotten, drifted } = planned.diff

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../common/clock.ts'
 import { messageOf } from '../common/failure.ts'
 import type { SecretUse, Snapshot } from '../common/snapshot.ts'
@@ -13,6 +12,7 @@ import { demandSameKey } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { buildSnapshot, EMPTY_SNAPSHOT } from './build-snapshot.ts'
 import { createSecretOpener } from './open-secrets.ts'
+import { repeat } from './repeat.ts'
 import { coalesce } from './coalesce.ts'
 import { DatabaseClock } from './database-clock.ts'
 import { LastUse } from './last-use.ts'
@@ -163,13 +163,5 @@ class RunningConfiguration implements Runtime {
       if (this.#healthy) logger.error({ reason: messageOf(error) }, 'the database does not answer')
       this.#healthy = false
     }
-  }
-}
-
-/** Calls `work` every `everyMs` after its last end, until aborted. */
-async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => {})
-    if (!signal.aborted) await work()
   }
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Secret } from '../../src/common/secret.ts'
 import { rekeyDatabase } from '../../src/reconcile/commit-rekey.ts'
-import { refreshSecrets } from '../../src/reconcile/refresh-secrets.ts'
+import { refreshSecrets } from '../../src/reconcile/commit-refresh.ts'
 import { loadMasterKey, newMasterKey } from '../../src/secrets/master-key.ts'
 import { sealedWith } from '../../src/secrets/sealing.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'

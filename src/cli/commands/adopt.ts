@@ -8,10 +8,8 @@ import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
-import { durationFlag } from '../flag-values.ts'
-import { DATABASE_OPTIONS, FILE_OPTIONS } from '../shared-options.ts'
-
-const DEFAULT_LOCK_TIMEOUT_MS = 30_000
+import { lockTimeoutFlag } from '../flag-values.ts'
+import { COMMIT_OPTIONS, DATABASE_OPTIONS, FILE_OPTIONS } from '../shared-options.ts'
 
 export const adoptCommand: Command = {
   name: 'adopt',
@@ -32,8 +30,7 @@ export const adoptCommand: Command = {
     },
     from: { type: 'string', value: 'OWNER', help: 'take it from this metadata.name' },
     owner: { type: 'string', value: 'NAME', help: 'which configuration adopts, when the files hold several' },
-    'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for an apply to end (default: 30s)' },
-    note: { type: 'string', value: 'TEXT', help: 'why, for the history' },
+    ...COMMIT_OPTIONS,
   },
   run: (invocation) => adopt(invocation),
 }
@@ -56,7 +53,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 async function adopt(invocation: Invocation): Promise<Outcome> {
   const { flags, environment, interruption } = invocation
   const objects = objectsOf(invocation)
-  const lockTimeoutMs = durationFlag(flags, 'lock-timeout', DEFAULT_LOCK_TIMEOUT_MS)
+  const lockTimeoutMs = lockTimeoutFlag(flags)
   const [{ configurationOf }, { withPreparedDatabase }, { adoptObjects }, { renderAdoption, adoptionJson }] =
     await Promise.all([
       import('../document.ts'),

@@ -1,20 +1,17 @@
 import { systemClock } from '../../common/clock.ts'
 import type { Diagnostic } from '../../common/diagnostics.ts'
 import { Failure } from '../../common/failure.ts'
-import { askApproval, asks } from '../approval.ts'
+import { askApproval } from '../approval.ts'
 import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
-import { EXIT } from '../exit-codes.ts'
-import { choiceFlag, durationFlag } from '../flag-values.ts'
+import { choiceFlag, durationFlag, lockTimeoutFlag, waitForServersFlag } from '../flag-values.ts'
 import type { Framed } from '../document.ts'
 import type { ReviewedWanted } from '../read-saved.ts'
 import type { ApplyReport } from '../views/apply.ts'
 import { SERVER_OPTIONS } from '../remote/options.ts'
+import { CARRY_OUT_OPTIONS } from '../shared-options.ts'
 import { demandSecretsMode, PLANNING_OPTIONS, readWanted } from '../wanted.ts'
-
-const DEFAULT_LOCK_TIMEOUT_MS = 30_000
-const DEFAULT_WAIT_FOR_SERVERS_MS = 30_000
 
 export const applyCommand: Command = {
   name: 'apply',
@@ -31,24 +28,16 @@ export const applyCommand: Command = {
   options: {
     ...PLANNING_OPTIONS,
     ...SERVER_OPTIONS,
-    'auto-approve': { type: 'boolean', help: 'do not ask' },
+    ...CARRY_OUT_OPTIONS,
     'accept-secret-changes': {
       type: 'boolean',
       help: 'of a plan that was saved with --secrets defer: let secrets change that nobody could review',
-    },
-    'dry-run': { type: 'boolean', help: 'do everything inside the transaction, then roll back' },
-    'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for another apply to end (default: 30s)' },
-    'wait-for-servers': {
-      type: 'string',
-      value: 'DURATION',
-      help: 'wait until every running server uses the result (default: 30s; 0s: do not wait)',
     },
     'on-nack': {
       type: 'string',
       value: 'rollback|keep',
       help: 'when a running server refuses the result: take everything back, or keep it (default); exit 9 either way',
     },
-    note: { type: 'string', value: 'TEXT', help: 'why, for the history' },
   },
   run: (invocation) => apply(invocation),
 }
@@ -60,29 +49,13 @@ async function apply(invocation: Invocation): Promise<Outcome> {
   if (file !== undefined && flags.text('server') !== undefined) {
     throw new Failure('usage', 'a saved plan is applied to the database itself, without --server')
   }
-  const times = {
-    lockTimeoutMs: durationFlag(flags, 'lock-timeout', DEFAULT_LOCK_TIMEOUT_MS),
-    waitForServersMs: durationFlag(flags, 'wait-for-servers', DEFAULT_WAIT_FOR_SERVERS_MS),
-  }
+  const times = { lockTimeoutMs: lockTimeoutFlag(flags), waitForServersMs: waitForServersFlag(flags) }
   const applying =
     flags.text('server') === undefined
       ? applyHere(invocation, file, times)
       : import('../remote/apply.ts').then(({ applyThere }) => applyThere(invocation, times))
-  const [{ report, warnings }, { renderApply }] = await Promise.all([applying, import('../views/apply.ts')])
-  const problem = report.error
-  return {
-    exit: problem === undefined ? EXIT.ok : EXIT[problem.kind],
-    text: (style) =>
-      renderApply(report, style, { planWasShown: asks(report.plan, invocation), now: systemClock.now() }),
-    json: report,
-    plan: report.plan,
-    diagnostics: [
-      ...warnings,
-      ...(problem === undefined
-        ? []
-        : [{ id: `apply/${problem.kind}`, severity: 'error' as const, message: problem.message }]),
-    ],
-  }
+  const [{ report, warnings }, { applyOutcome }] = await Promise.all([applying, import('../apply-outcome.ts')])
+  return applyOutcome(report, warnings, invocation)
 }
 
 type Applied = { report: ApplyReport; warnings: Diagnostic[] }

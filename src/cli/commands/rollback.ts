@@ -1,16 +1,13 @@
 import { systemClock } from '../../common/clock.ts'
 import type { Diagnostic } from '../../common/diagnostics.ts'
 import type { Rollback } from '../../reconcile/rollback.ts'
-import { askApproval, asks } from '../approval.ts'
+import { askApproval } from '../approval.ts'
 import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
-import { EXIT } from '../exit-codes.ts'
-import { choiceFlag, countFlag, durationFlag } from '../flag-values.ts'
+import { choiceFlag, countFlag, durationFlag, lockTimeoutFlag, waitForServersFlag } from '../flag-values.ts'
 import { generationArgument } from '../generation-argument.ts'
-import { DATABASE_OPTIONS } from '../shared-options.ts'
-
-const DEFAULT_MS = 30_000
+import { CARRY_OUT_OPTIONS, DATABASE_OPTIONS, DRIFT_OPTIONS, WAITING_OPTIONS } from '../shared-options.ts'
 
 export const rollbackCommand: Command = {
   name: 'rollback',
@@ -30,21 +27,9 @@ export const rollbackCommand: Command = {
     },
     'allow-deletes': { type: 'string', value: 'N', help: 'let N objects be deleted (more than 5 are refused)' },
     'allow-empty': { type: 'boolean', help: 'let nothing be left' },
-    'on-drift': {
-      type: 'string',
-      value: 'overwrite|fail',
-      help: 'overwrite: also what a client changed and may (clientMay); fail: exit 5 for any other change from outside',
-    },
-    'auto-approve': { type: 'boolean', help: 'do not ask' },
-    'dry-run': { type: 'boolean', help: 'do everything inside the transaction, then undo it' },
-    'wait-for-db': { type: 'string', value: 'DURATION', help: 'wait for the database to be there and migrated' },
-    'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for another apply to end (default: 30s)' },
-    'wait-for-servers': {
-      type: 'string',
-      value: 'DURATION',
-      help: 'wait until every running server uses the result (default: 30s; 0s: do not wait)',
-    },
-    note: { type: 'string', value: 'TEXT', help: 'why, for the history' },
+    ...DRIFT_OPTIONS,
+    ...WAITING_OPTIONS,
+    ...CARRY_OUT_OPTIONS,
   },
   run: (invocation) => rollback(invocation),
 }
@@ -53,8 +38,7 @@ async function rollback(invocation: Invocation): Promise<Outcome> {
   const generation = generationArgument(invocation)
   const { flags, environment, io, progress, interruption } = invocation
   const waitMs = durationFlag(flags, 'wait-for-db', 0)
-  const lockTimeoutMs = durationFlag(flags, 'lock-timeout', DEFAULT_MS)
-  const waitForServersMs = durationFlag(flags, 'wait-for-servers', DEFAULT_MS)
+  const [lockTimeoutMs, waitForServersMs] = [lockTimeoutFlag(flags), waitForServersFlag(flags)]
   const choices = {
     allowance: { deletes: countFlag(flags, 'allow-deletes'), empty: flags.on('allow-empty') },
     onDrift: choiceFlag(flags, 'on-drift', ['overwrite', 'fail']) ?? ('keep' as const),
@@ -68,7 +52,7 @@ async function rollback(invocation: Invocation): Promise<Outcome> {
       import('../../secrets/master-key.ts'),
       import('../stored-resolver.ts'),
     ])
-  const { renderApply } = await import('../views/apply.ts')
+  const { applyOutcome } = await import('../apply-outcome.ts')
   const masterKey = loadMasterKey(environment)
   const resolve = storedResolver({ environment, cwd: io.cwd })
   const { report, back } = await withPreparedDatabase(
@@ -95,18 +79,9 @@ async function rollback(invocation: Invocation): Promise<Outcome> {
       return { report, back }
     },
   )
-  const problem = report.error
   return {
-    exit: problem === undefined ? EXIT.ok : EXIT[problem.kind],
-    text: (style) => renderApply(report, style, { planWasShown: asks(report.plan, invocation) }),
+    ...applyOutcome(report, differences(back), invocation),
     json: { ...report, restores: generation, ended: back.ended, renewed: back.renewed },
-    plan: report.plan,
-    diagnostics: [
-      ...differences(back),
-      ...(problem === undefined
-        ? []
-        : [{ id: `apply/${problem.kind}`, severity: 'error' as const, message: problem.message }]),
-    ],
   }
 }
 

@@ -7,11 +7,9 @@ import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
-import { demandNoArguments, durationFlag } from '../flag-values.ts'
-import { DATABASE_OPTIONS } from '../shared-options.ts'
+import { demandNoArguments, lockTimeoutFlag, waitForServersFlag } from '../flag-values.ts'
+import { COMMIT_OPTIONS, DATABASE_OPTIONS } from '../shared-options.ts'
 import type { Style } from '../views/style.ts'
-
-const DEFAULT_MS = 30_000
 
 export const secretsRekeyCommand: Command = {
   name: 'secrets rekey',
@@ -27,13 +25,12 @@ export const secretsRekeyCommand: Command = {
   ],
   options: {
     ...DATABASE_OPTIONS,
-    'lock-timeout': { type: 'string', value: 'DURATION', help: 'wait for an apply to end (default: 30s)' },
+    ...COMMIT_OPTIONS,
     'wait-for-servers': {
       type: 'string',
       value: 'DURATION',
       help: 'wait until every running server has taken the new key (default: 30s; 0s: do not wait)',
     },
-    note: { type: 'string', value: 'TEXT', help: 'why, for the history' },
   },
   run: (invocation) => secretsRekey(invocation),
 }
@@ -43,8 +40,8 @@ type Report = RekeyReport & { servers: LiveServer[] | null; unconfirmed: string 
 async function secretsRekey(invocation: Invocation): Promise<Outcome> {
   demandNoArguments(invocation)
   const { flags, environment } = invocation
-  const lockTimeoutMs = durationFlag(flags, 'lock-timeout', DEFAULT_MS)
-  const waitMs = durationFlag(flags, 'wait-for-servers', DEFAULT_MS)
+  const lockTimeoutMs = lockTimeoutFlag(flags)
+  const waitMs = waitForServersFlag(flags)
   const [{ loadMasterKey }, { withPreparedDatabase }, { demandBothKeys, rekeyDatabase }] = await Promise.all([
     import('../../secrets/master-key.ts'),
     import('../prepared-database.ts'),

@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../common/diagnostics.ts'
-import { Failure } from '../../common/failure.ts'
 import { hasChanges } from '../../reconcile/plan.ts'
 import { askApproval } from '../approval.ts'
 import type { Invocation } from '../command.ts'
@@ -15,10 +14,7 @@ export type ApplyAnswer = { report: ApplyReport; warnings: Diagnostic[] }
  * other one. Throws the Failure that applying here would throw.
  */
 export async function applyThere(invocation: Invocation, times: Times): Promise<ApplyAnswer> {
-  const { flags, progress, interruption, positionals } = invocation
-  if (positionals.length > 0) {
-    throw new Failure('usage', 'a saved plan is applied with its own key and secrets: leave out the plan or --server')
-  }
+  const { flags, progress, interruption } = invocation
   const server = serverOf(invocation)
   const request = await makeRequest(invocation, times)
   const carryOut = async (planSha256?: string): Promise<ApplyAnswer> => {

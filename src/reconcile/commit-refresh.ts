@@ -2,15 +2,12 @@ import type { Clock } from '../common/clock.ts'
 import type { Secret } from '../common/secret.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
-import { insertGenerations } from '../db/configuration/generations.ts'
 import {
   referencedSecrets,
   replaceValues,
   updateHashes,
   type ReferencedSecret,
 } from '../db/configuration/refresh-rows.ts'
-import { lockVersions } from '../db/configuration/versions.ts'
-import { insertVersions } from '../db/configuration/write-rows.ts'
 import { readMeta } from '../db/meta.ts'
 import type { Database, Transaction } from '../db/open.ts'
 import { fromReferenceColumn } from '../db/records/secret.ts'
@@ -19,8 +16,9 @@ import { keyInUse } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { Place } from '../secrets/place.ts'
 import { showReference, type Resolution, type StoredReference } from '../secrets/references.ts'
-import { StaleBase } from './commit.ts'
+import { demandBase, StaleBase } from './demand-base.ts'
 import { makeRefresh, type FreshValue, type Refresh } from './refresh.ts'
+import { writeGenerations } from './write-generations.ts'
 
 export type RefreshOptions = {
   masterKey: MasterKey
@@ -100,17 +98,9 @@ function valueAt(key: MasterKey, place: Place, value: Secret): Omit<FreshValue, 
 /** Returns the newest generation. Throws StaleBase when anybody wrote since the refresh was made. */
 async function commit(tx: Transaction, { provider }: Database, refresh: Refresh, now: number): Promise<number> {
   await holdApplyLock(tx, provider, LOCK_TIMEOUT_MS)
-  const versions = await lockVersions(tx, provider)
-  const { base, generations } = refresh
-  if (versions.generation !== base.generation || versions.epoch !== base.epoch) throw new StaleBase(base, versions)
+  const first = await demandBase(tx, provider, refresh.base)
   await replaceValues(tx, provider, refresh.secrets)
   for (const { table, rows } of refresh.hashes) await updateHashes(tx, provider, table, rows)
   if (refresh.movesEpoch) await bumpEpoch(tx)
-  const first = versions.generation + 1
-  const numbered = generations.map(({ row }, index) => ({ ...row, number: first + index }))
-  await insertGenerations(tx, provider, numbered, now)
-  for (const [index, { versions: made }] of generations.entries()) {
-    await insertVersions(tx, provider, first + index, made)
-  }
-  return versions.generation + generations.length
+  return writeGenerations(tx, provider, refresh.generations, first, now)
 }
