@@ -1,6 +1,10 @@
 import { fastifyPlugin } from 'fastify-plugin'
 import { Problem } from '../../common/problem.ts'
 
+/** An abonnement goes five deep; the data of a CloudEvent may be anything, but not endless. */
+const MAX_DEPTH = 64
+const TOO_DEEP = `JSON parse error - de body is dieper genest dan ${MAX_DEPTH} niveaus.`
+
 /**
  * Bodies are JSON and nothing else; another media type is 415. An empty body is an empty object, so that
  * the answer names the fields that are missing. The error says where the JSON breaks and never repeats
@@ -9,6 +13,11 @@ import { Problem } from '../../common/problem.ts'
 export const jsonBody = fastifyPlugin(
   (app, _options: object, done) => {
     app.removeAllContentTypeParsers()
+    app.addHook('preParsing', async ({ headers }) => {
+      const encoding = headers['content-encoding'] ?? 'identity'
+      if (encoding === 'identity') return
+      throw new Problem('unsupportedMediaType', { detail: `Content-Encoding "${encoding}" wordt niet gelezen.` })
+    })
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, parsed) => {
       try {
         parsed(null, parseJson(body as Buffer, charsetOf(request.headers['content-type'])))
@@ -25,12 +34,30 @@ function parseJson(body: Buffer, charset: string): unknown {
   if (body.length === 0) return {}
   try {
     // A byte order mark is no JSON: kept, so that it is refused like anything else that is not.
-    return JSON.parse(new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(body)) as unknown
+    const text = new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(body)
+    if (depthOf(text) > MAX_DEPTH) throw new Problem('parse', { detail: TOO_DEEP })
+    return JSON.parse(text) as unknown
   } catch (error) {
+    if (error instanceof Problem) throw error
     const position = error instanceof SyntaxError ? /position (\d+)/.exec(error.message)?.[1] : undefined
     const where = position === undefined ? '' : ` op positie ${position}`
     throw new Problem('parse', { detail: `JSON parse error - de body is geen geldige JSON${where}.`, cause: error })
   }
+}
+
+/** How deep objects and lists nest, whether or not the text is JSON. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0]
+  let inString = false
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index]
+    if (inString && character === '\\') index += 1
+    else if (character === '"') inString = !inString
+    else if (inString) continue
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, (depth += 1))
+    else if (character === '}' || character === ']') depth -= 1
+  }
+  return deepest
 }
 
 /** The charset that the sender names; UTF-8 when it names none that exists. */
