@@ -208,7 +208,7 @@ const cases: Case[] = [
   },
   {
     what: 'a method of WebDAV',
-    method: 'PROPFIND' as 'GET',
+    method: 'PROPFIND',
     url: 'kanaal',
     status: 405,
     code: 'method_not_allowed',

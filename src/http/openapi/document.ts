@@ -59,7 +59,9 @@ export const openApi = fastifyPlugin(
         },
       },
       transform: describeOperation,
-      refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `def-${index}`) },
+      refResolver: {
+        buildLocalReference: ({ $id }, _base, _fragment, index) => ($id as string | undefined) ?? `def-${index}`,
+      },
     })
     for (const schema of COMPONENTS) app.addSchema(schema)
   },

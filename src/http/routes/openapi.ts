@@ -22,10 +22,11 @@ const DOCUMENTS = {
  */
 export function openApiRoutes(app: FastifyInstance): void {
   for (const [url, { type, write }] of Object.entries(DOCUMENTS)) {
-    let text: string | undefined
+    // Bytes, because Fastify adds a charset to the type of a text.
+    let bytes: Buffer | undefined
     document(app, url, (_request, reply) => {
-      text ??= write(app)
-      return reply.type(type).header('access-control-allow-origin', '*').header('vary', 'Accept').send(text)
+      bytes ??= Buffer.from(write(app))
+      return reply.type(type).header('access-control-allow-origin', '*').header('vary', 'Accept').send(bytes)
     })
   }
   document(app, '/schema/', ({ root }, reply) => sendPage(reply, apiPage(root, openApiDocument(app))))
