@@ -16,6 +16,7 @@ import { queryParameters } from './plugins/query.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { rootUrl } from './plugins/root-url.ts'
 import { abonnementRoutes } from './routes/abonnement.ts'
+import { cloudeventRoutes } from './routes/cloudevents.ts'
 import { healthRoutes } from './routes/health.ts'
 import { kanaalRoutes } from './routes/kanaal.ts'
 import { notificatieRoutes } from './routes/notificaties.ts'
@@ -82,4 +83,5 @@ async function api(app: FastifyInstance, options: AppOptions): Promise<void> {
   kanaalRoutes(app, options)
   abonnementRoutes(app, options)
   notificatieRoutes(app, options)
+  await app.register(cloudeventRoutes, { publisher: options.publisher })
 }

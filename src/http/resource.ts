@@ -14,19 +14,24 @@ export type Operation = {
 
 /**
  * Adds a resource with its operations. Every other method answers 405; all of them tell in `Allow` what
- * there is.
+ * there is. `produces` is the media type of its answers, when that is not application/json.
  */
-export function resource(app: FastifyInstance, url: string, operations: Partial<Record<Method, Operation>>): void {
+export function resource(
+  app: FastifyInstance,
+  url: string,
+  operations: Partial<Record<Method, Operation>>,
+  shared: { produces?: string } = {},
+): void {
   const defined = Object.entries(operations) as [Method, Operation][]
   const allow = defined.flatMap(([method]) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
   for (const [method, { access, query, schema = {}, handler }] of defined) {
-    const config = { access, allow, ...(query === undefined ? {} : { query }) }
+    const config = { access, allow, ...shared, ...(query === undefined ? {} : { query }) }
     app.route({ method, url, config, schema, handler })
   }
   app.route({
     method: app.supportedMethods.filter((method) => !allow.split(', ').includes(method)),
     url,
-    config: { access: 'open', allow },
+    config: { access: 'open', allow, ...shared },
     onRequest: async ({ method }) => {
       throw new Problem('methodNotAllowed', { detail: `Methode "${method}" niet toegestaan.` })
     },

@@ -31,3 +31,16 @@ export const NotificatieResponse = Type.Object({
   aanmaakdatum: Type.String(),
   kenmerken: Filters,
 })
+
+/** In the CloudEvents JSON format; `data` and `time` are null when there is none. */
+export const CloudEventResponse = Type.Object({
+  source: Type.String(),
+  dataschema: Type.Optional(Type.String()),
+  data: Type.Unknown(),
+  id: Type.String(),
+  specversion: Type.String(),
+  type: Type.String(),
+  datacontenttype: Type.Optional(Type.String()),
+  subject: Type.Optional(Type.String()),
+  time: Type.Union([Type.String(), Type.Null()]),
+})

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The methods of the resource, as the Allow header lists them. */
     allow?: string
+    /** The media type of its answers, when that is not application/json. */
+    produces?: string
   }
 }
 
@@ -15,9 +17,9 @@ export const apiHeaders = fastifyPlugin(
   (app, _options: object, done) => {
     app.addHook('onRequest', async (request, reply) => {
       reply.header('api-version', API_VERSION)
-      const { allow } = request.routeOptions.config
+      const { allow, produces } = request.routeOptions.config
       if (allow !== undefined) reply.header('allow', allow)
-      if (!acceptsJson(request.headers.accept)) throw new Problem('notAcceptable')
+      if (!acceptsJson(request.headers.accept, produces)) throw new Problem('notAcceptable')
     })
     done()
   },

@@ -21,7 +21,8 @@ export const jsonBody = fastifyPlugin(
   { name: 'json-body' },
 )
 
-function parseJson(body: Buffer, charset: string): unknown {
+/** Reads a body as JSON; an empty one is an empty object. Throws Problem `parse`. */
+export function parseJson(body: Buffer, charset: string): unknown {
   if (body.length === 0) return {}
   try {
     // A byte order mark is no JSON: kept, so that it is refused like anything else that is not.
@@ -34,7 +35,7 @@ function parseJson(body: Buffer, charset: string): unknown {
 }
 
 /** The charset that the sender names; UTF-8 when it names none that exists. */
-function charsetOf(contentType: string | undefined): string {
+export function charsetOf(contentType: string | undefined): string {
   const label = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1]
   if (label === undefined) return 'utf-8'
   try {

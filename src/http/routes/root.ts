@@ -6,7 +6,11 @@ export function rootRoutes(app: FastifyInstance): void {
   resource(app, '/', {
     GET: {
       access: 'open',
-      handler: async ({ root }) => ({ abonnement: `${root}/api/v1/abonnement`, kanaal: `${root}/api/v1/kanaal` }),
+      handler: async ({ root }) => ({
+        abonnement: `${root}/api/v1/abonnement`,
+        kanaal: `${root}/api/v1/kanaal`,
+        cloudevents: `${root}/api/v1/cloudevents`,
+      }),
     },
   })
 }
