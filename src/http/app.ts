@@ -20,6 +20,7 @@ import { securityHeaders } from './plugins/security-headers.ts'
 import { rootUrl } from './plugins/root-url.ts'
 import { refuseUnreadable } from './unreadable-request.ts'
 import { abonnementRoutes } from './routes/abonnement.ts'
+import { cloudeventRoutes } from './routes/cloudevents.ts'
 import { healthRoutes } from './routes/health.ts'
 import { kanaalRoutes } from './routes/kanaal.ts'
 import { notificatieRoutes } from './routes/notificaties.ts'
@@ -103,4 +104,5 @@ async function api(app: FastifyInstance, options: AppOptions): Promise<void> {
   kanaalRoutes(app, options)
   abonnementRoutes(app, options)
   notificatieRoutes(app, options)
+  await app.register(cloudeventRoutes, { publisher: options.publisher })
 }

@@ -25,6 +25,8 @@ export type Operation = {
   query?: readonly string[]
   /** Describes the body; it is read by rules of our own. */
   body?: TSchema
+  /** Media types of the body; default application/json. */
+  consumes?: string[]
   answer: Answer
   handler: RouteHandlerMethod
 }
@@ -83,7 +85,10 @@ function otherMethods(app: FastifyInstance, url: string, methods: readonly strin
 }
 
 /** What Fastify and the OpenAPI document need; the rest of the document follows from the config. */
-function schemaOf(url: string, { id, summary, description, query = [], body, answer }: Operation): FastifySchema {
+function schemaOf(
+  url: string,
+  { id, summary, description, query = [], body, consumes, answer }: Operation,
+): FastifySchema {
   return {
     operationId: id,
     summary,
@@ -91,6 +96,7 @@ function schemaOf(url: string, { id, summary, description, query = [], body, ans
     ...(url.includes(':uuid') ? { params: UUID_PARAMETER } : {}),
     ...(query.length === 0 ? {} : { querystring: parametersOf(query) }),
     ...(body === undefined ? {} : { body }),
+    ...(consumes === undefined ? {} : { consumes }),
     ...(answer.schema === undefined ? {} : { response: { [answer.status]: answer.schema } }),
   }
 }

@@ -156,7 +156,17 @@ const cases: Case[] = [
     options: { headers: JSON_TYPE },
     status: 400,
     code: 'parse_error',
-    detail: /64 niveaus/,
+    detail: /100 niveaus/,
+  },
+  {
+    what: 'a CloudEvent with deep data',
+    method: 'POST',
+    url: 'cloudevents',
+    body: `{"id":"a","source":"b","specversion":"1.0","type":"c","data":${'['.repeat(9_000)}${']'.repeat(9_000)}}`,
+    options: { headers: { 'content-type': 'application/cloudevents+json' } },
+    status: 400,
+    code: 'parse_error',
+    detail: /100 niveaus/,
   },
   {
     what: 'Accept of HTML',

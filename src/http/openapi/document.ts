@@ -44,6 +44,7 @@ export const openApi = fastifyPlugin(
           { name: 'kanaal', description: 'Onderwerpen waarop gepubliceerd wordt.' },
           { name: 'abonnement', description: 'Wie welke notificaties ontvangt, en waar.' },
           { name: 'notificaties', description: 'Publiceren.' },
+          { name: 'cloudevents', description: 'CloudEvents publiceren.' },
           { name: 'callbacks', description: 'Wat deze API zelf wil weten.' },
           { name: 'api', description: 'Deze API.' },
         ],

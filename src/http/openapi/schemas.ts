@@ -124,6 +124,22 @@ export const Notificatie = Type.Object(
   { $id: 'Notificatie' },
 )
 
+/** In the CloudEvents JSON format; in an answer `data` and `time` are null when there is none. */
+export const CloudEvent = Type.Object(
+  {
+    id: Type.String({ maxLength: 255, minLength: 1, description: 'Samen met `source` uniek.' }),
+    source: Type.String({ minLength: 1, example: 'urn:nld:oin:00000001823288444000:systeem:zaken' }),
+    specversion: Type.String({ maxLength: 50, pattern: '^\\d+\\.\\d+', example: '1.0' }),
+    type: Type.String({ maxLength: 255, minLength: 1, example: 'nl.overheid.zaken.zaak.created' }),
+    datacontenttype: Type.Optional(Type.String({ maxLength: 255, example: 'application/json' })),
+    dataschema: Type.Optional(Type.String()),
+    subject: Type.Optional(Type.String({ maxLength: 255 })),
+    time: Type.Optional(Type.Unsafe<string | null>({ type: 'string', format: 'date-time', nullable: true })),
+    data: Type.Optional(Type.Unsafe<unknown>({ nullable: true, description: 'Wat er gebeurd is, in elke vorm.' })),
+  },
+  { $id: 'CloudEvent', description: 'Andere attributen van CloudEvents (extensions) worden doorgestuurd.' },
+)
+
 const foutFields = {
   type: Type.String({ description: 'Pagina over deze soort fout.' }),
   code: Type.String({ minLength: 1, description: 'Code voor programma’s.' }),
@@ -157,6 +173,7 @@ export const COMPONENTS: readonly TSchema[] = [
   AbonnementVerzoek,
   AbonnementWijziging,
   Notificatie,
+  CloudEvent,
   Fout,
   ValidatieFout,
 ]

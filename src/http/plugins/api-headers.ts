@@ -17,9 +17,10 @@ export const apiHeaders = fastifyPlugin(
   (app, _options: object, done) => {
     app.addHook('onRequest', async (request, reply) => {
       reply.header('api-version', API_VERSION)
-      const { allow, negotiates } = request.routeOptions.config
+      const { allow, negotiates, answer } = request.routeOptions.config
       if (allow !== undefined) reply.header('allow', allow)
-      if (negotiates !== false && !acceptsJson(request.headers.accept)) throw new Problem('notAcceptable')
+      if (negotiates !== false && !acceptsJson(request.headers.accept, answer?.mediaType))
+        throw new Problem('notAcceptable')
     })
     done()
   },

@@ -1,9 +1,8 @@
 import { fastifyPlugin } from 'fastify-plugin'
+import { isDeeperThan, MAX_JSON_DEPTH } from '../../common/json-depth.ts'
 import { Problem } from '../../common/problem.ts'
 
-/** An abonnement goes five deep; the data of a CloudEvent may be anything, but not endless. */
-const MAX_DEPTH = 64
-const TOO_DEEP = `JSON parse error - de body is dieper genest dan ${MAX_DEPTH} niveaus.`
+const TOO_DEEP = `JSON parse error - de body is dieper genest dan ${MAX_JSON_DEPTH} niveaus.`
 
 /**
  * Bodies are JSON and nothing else; another media type is 415. An empty body is an empty object, so that
@@ -30,13 +29,15 @@ export const jsonBody = fastifyPlugin(
   { name: 'json-body' },
 )
 
-function parseJson(body: Buffer, charset: string): unknown {
+/** Reads a body as JSON; an empty one is an empty object. Throws Problem `parse`. */
+export function parseJson(body: Buffer, charset: string): unknown {
   if (body.length === 0) return {}
   try {
     // A byte order mark is no JSON: kept, so that it is refused like anything else that is not.
     const text = new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(body)
-    if (depthOf(text) > MAX_DEPTH) throw new Problem('parse', { detail: TOO_DEEP })
-    return JSON.parse(text) as unknown
+    const value: unknown = JSON.parse(text)
+    if (isDeeperThan(value, MAX_JSON_DEPTH)) throw new Problem('parse', { detail: TOO_DEEP })
+    return value
   } catch (error) {
     if (error instanceof Problem) throw error
     const position = error instanceof SyntaxError ? /position (\d+)/.exec(error.message)?.[1] : undefined
@@ -45,23 +46,8 @@ function parseJson(body: Buffer, charset: string): unknown {
   }
 }
 
-/** How deep objects and lists nest, whether or not the text is JSON. */
-function depthOf(text: string): number {
-  let [depth, deepest] = [0, 0]
-  let inString = false
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index]
-    if (inString && character === '\\') index += 1
-    else if (character === '"') inString = !inString
-    else if (inString) continue
-    else if (character === '{' || character === '[') deepest = Math.max(deepest, (depth += 1))
-    else if (character === '}' || character === ']') depth -= 1
-  }
-  return deepest
-}
-
 /** The charset that the sender names; UTF-8 when it names none that exists. */
-function charsetOf(contentType: string | undefined): string {
+export function charsetOf(contentType: string | undefined): string {
   const label = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1]
   if (label === undefined) return 'utf-8'
   try {

@@ -10,7 +10,11 @@ export function rootRoutes(app: FastifyInstance): void {
       id: 'root_read',
       summary: 'Waar de resources staan.',
       answer: { status: 200, schema: Type.Record(Type.String(), Type.String()) },
-      handler: async ({ root }) => ({ abonnement: `${root}/api/v1/abonnement`, kanaal: `${root}/api/v1/kanaal` }),
+      handler: async ({ root }) => ({
+        abonnement: `${root}/api/v1/abonnement`,
+        kanaal: `${root}/api/v1/kanaal`,
+        cloudevents: `${root}/api/v1/cloudevents`,
+      }),
     },
   })
 }
