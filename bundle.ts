@@ -84,6 +84,9 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   external: Object.keys(dependencies).filter((name) => !BUNDLED.has(name)),
+  // The parser as modules, of which what nobody uses falls away. That for Node looks into the environment at every
+  // token, which is slow when it is large: with LOG_TOKENS set it prints what it parses, secrets too.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
   // For the CommonJS in it that asks for a module of Node.
   banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
   plugins: [compiledValidators],

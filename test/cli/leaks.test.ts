@@ -8,6 +8,7 @@ import { onEachDatabase } from '../support/databases.ts'
 import { EVERY_KIND, workplace, type Workplace } from '../support/documents.ts'
 import { dumpTables } from '../support/dump.ts'
 import { query } from '../support/postgres.ts'
+import { bode } from '../support/program.ts'
 
 t.setTimeout(240_000)
 
@@ -190,6 +191,14 @@ async function mendTables(url: string, provider: string): Promise<void> {
   await database.transaction((tx) => tx.$executeRaw`DROP TRIGGER refused`)
   await database.close()
 }
+
+void t.test('an environment in which the YAML library for Node prints what it parses', async (t) => {
+  const { folder } = workplace(t, 'file:/nowhere/bode.db', client(`{ insecureLiteral: ${SECRET} }`))
+  const { exit, stdout, stderr } = await bode(['validate'], { LOG_TOKENS: '1', LOG_STREAM: '1' }, folder)
+  t.equal(exit, 0, stderr)
+  t.match(stdout, /^valid: gemeente/)
+  assertNoLeak(t, stdout + stderr, 'validate')
+})
 
 void t.test('this test finds what it looks for', async (t) => {
   t.ok(leakIn(SECRET))
