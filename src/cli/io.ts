@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
+import { isatty } from 'node:tty'
 import closeWithGrace from 'close-with-grace'
 
 /** The process as commands see it; tests pass their own. Only this file and bin.ts know the real one. */
@@ -33,15 +34,18 @@ export type Io = {
 
 /** The real process. */
 export function processIo(): Io {
-  const { stdin, stdout, stderr } = process
+  const { stdout, stderr } = process
   let stopListening = (): void => {}
   // Whoever reads the output may stop early (`bode schema | head`); what was done is done.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   return {
-    stdin,
+    // Opened when asked for: few commands read it, and it takes a tenth of the start of Node.
+    get stdin() {
+      return process.stdin
+    },
     stdout,
     stderr,
-    interactive: stdout.isTTY && stdin.isTTY,
+    interactive: stdout.isTTY && isatty(0),
     terminals: { stdout: stdout.isTTY, stderr: stderr.isTTY },
     columns: stdout.isTTY ? stdout.columns : stderr.isTTY ? stderr.columns : undefined,
     cwd: process.cwd(),
