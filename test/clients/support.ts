@@ -1,7 +1,9 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import { request } from 'undici'
 import { createDeliveryEngine, type DeliveryEngine } from '../../src/delivery/engine.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { sentBody } from '../../src/notificaties/sent-body.ts'
@@ -88,7 +90,7 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
   }
 }
 
-export type Reply = { status: number; headers: Record<string, string | string[] | undefined>; text: string }
+export type Reply = { status: number; headers: IncomingHttpHeaders; text: string }
 
 export type Sent = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -100,12 +102,22 @@ export type Sent = {
   via?: string
 }
 
-/** One request on the wire, with exactly these headers. Redirects are not followed. */
+/**
+ * One request on the wire, with exactly these headers. Redirects are not followed. Who sends `Expect` waits to be
+ * told to go on.
+ */
 export async function send({ method, url, headers = {}, body, via }: Sent): Promise<Reply> {
   const { host, pathname, search, origin } = new URL(url)
-  const target = `${via ?? origin}${pathname}${search}`
-  const response = await request(target, { method, headers: { host, ...headers }, body: body ?? null })
-  return { status: response.statusCode, headers: response.headers, text: await response.body.text() }
+  const request = httpRequest(`${via ?? origin}${pathname}${search}`, { method, headers: { host, ...headers } })
+  const answered = once(request, 'response') as Promise<[IncomingMessage]>
+  if ('expect' in headers) {
+    request.flushHeaders()
+    await once(request, 'continue')
+  }
+  if (body instanceof Readable) body.pipe(request)
+  else request.end(body)
+  const [response] = await answered
+  return { status: response.statusCode ?? 0, headers: response.headers, text: await text(response) }
 }
 
 export function jsonOf({ text }: Reply): Record<string, unknown> {
