@@ -74,3 +74,21 @@ onEachDatabase(t, 'Open Inwoner: each of its subscriptions has a token of its ow
     new Set(tokens.map((token, index) => `${index} ${token}`)),
   )
 })
+
+void t.test('a client changes only its kanalen: the callback is tried with the auth that it has', async (t) => {
+  const { client, receiver, auth, clock, snapshot } = await world(t, await freshDatabaseUrl(t, 'sqlite'))
+  receiver.answer(maykinCallbacks(SECRET, () => clock.now()))
+  const remembered = await client.subscribe(receiver.url, ['zaken'], auth)
+  receiver.requests.length = 0
+  const kanalen = [
+    { naam: 'besluiten', filters: {} },
+    { naam: 'documenten', filters: { bronorganisatie: '517439943' } },
+  ]
+  const reply = await client.call('PATCH', remembered, { kanalen })
+  t.match({ status: reply.status, ...jsonOf(reply) }, { status: 200, kanalen, callbackUrl: receiver.url })
+  t.strictSame(
+    receiver.requests.map(({ headers }) => headers.authorization),
+    [auth],
+  )
+  t.equal([...snapshot().abonnementen.values()][0]?.authSecret?.reveal(), auth)
+})

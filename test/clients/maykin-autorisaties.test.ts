@@ -66,3 +66,15 @@ void t.test('the callback of the Autorisaties API is not for everybody', async (
   const stranger = new MaykinClient({ apiRoot, now: Date.now, authorization: '' })
   t.equal((await stranger.call('POST', 'callbacks', changed(api, 'create'))).status, 403)
 })
+
+void t.test('without an Autorisaties API nobody is asked, and who depends on one is refused', async (t) => {
+  const { apiRoot, clock } = await startBode(t, await freshDatabaseUrl(t, 'sqlite'), {
+    clients: { objecten: 'autorisaties' },
+  })
+  const client = new MaykinClient({ apiRoot, now: () => clock.now(), clientId: 'objecten' })
+  t.match(jsonOf(await client.call('POST', 'notificaties', messageBody())), {
+    status: 403,
+    code: 'permission_denied',
+    detail: /geen Autorisaties API geconfigureerd/,
+  })
+})

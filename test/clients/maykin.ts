@@ -1,7 +1,7 @@
 // What Open Zaak, the Objects API, Open Klant and Open Product do: they share one Python library, whose HTTP
 // client is requests.
 import { makeToken, SECRET } from '../support/token.ts'
-import { jsonOf, listOf, send, type Reply } from './support.ts'
+import { jsonOf, listOf, send, type Reply, type Sent } from './support.ts'
 
 /** A url that the client will not call. */
 export class InvalidUrl extends Error {
@@ -41,7 +41,7 @@ export class MaykinClient {
   }
 
   /** Joins a path to the API root. An absolute url must lie below it, so that credentials go nowhere else. */
-  async call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, json?: unknown): Promise<Reply> {
+  async call(method: Sent['method'], url: string, json?: unknown): Promise<Reply> {
     const { apiRoot, authorization = this.#bearer(), via } = this.#options
     const isAbsolute = /^https?:\/\//.test(url)
     if (isAbsolute && !url.startsWith(apiRoot)) throw new InvalidUrl(url)

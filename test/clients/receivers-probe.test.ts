@@ -1,5 +1,8 @@
 // What the test message at registration makes of each real subscriber (real-clients §3, traps 8 and 9).
 import t from 'tap'
+import { probeCallback } from '../../src/abonnementen/probe.ts'
+import { Secret } from '../../src/common/secret.ts'
+import type { Egress } from '../../src/egress/egress.ts'
 import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'
 import { Receiver } from '../support/receiver.ts'
 import { TEST_SETTINGS } from '../support/app.ts'
@@ -146,4 +149,23 @@ void t.test('who answers, or whoever it is, is accepted when the probe asks no m
       t.equal(receiver.requests.length, requests, `${probe}: ${who}`)
     }
   }
+})
+
+void t.test('webhook.site, which lets everybody in, is tried with its auth only', async (t) => {
+  const sent: [url: string, authorization: string | undefined][] = []
+  const egress: Egress = {
+    request: async ({ url, headers }) => {
+      sent.push([url, headers['authorization']])
+      return { status: 200, headers: {}, body: Buffer.alloc(0), truncated: false, durationMs: 1 }
+    },
+    close: async () => {},
+  }
+  const tried = async (callbackUrl: string): Promise<void> =>
+    probeCallback(egress, { callbackUrl, auth: new Secret('x'), mode: 'strict', newCallback: true })
+  await tried('https://webhook.site/0b8c')
+  await t.rejects(tried('https://webhook.site.example/0b8c'), { message: 'invalid' })
+  t.strictSame(sent, [
+    ['https://webhook.site/0b8c', 'x'],
+    ['https://webhook.site.example/0b8c', undefined],
+  ])
 })

@@ -53,6 +53,9 @@ void t.test(
     t.strictSame(Object.keys(jsonOf(kanaal)).toSorted(), ['documentatieLink', 'filters', 'naam', 'url'])
     t.equal((await request('POST', 'kanaal', { naam: 'vng', filters })).status, 400, 'a second time')
     t.match(listOf(await request('GET', 'kanaal?naam=vng')), [jsonOf(kanaal)])
+    const documentatieLink = 'https://vng.nl/kanaal/2'
+    const changed = await request('PATCH', `kanaal/${lastSegment(String(jsonOf(kanaal)['url']))}`, { documentatieLink })
+    t.strictSame(jsonOf(changed), { ...jsonOf(kanaal), documentatieLink })
 
     const body = {
       callbackUrl: `${callback.url}/vng`,
