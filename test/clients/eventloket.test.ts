@@ -1,7 +1,7 @@
 // Eventloket: registers per municipality and renews its token by itself (real-clients §2.2).
 import { randomBytes, randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
-import { CLIENTS, TEST_SETTINGS } from '../support/app.ts'
+import { CLIENTS } from '../support/app.ts'
 import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'
 import { messageBody } from '../support/notificatie.ts'
 import { Receiver } from '../support/receiver.ts'
@@ -12,7 +12,7 @@ import { jsonOf, listOf, startBode, type Bode } from './support.ts'
 
 const KANALEN = ['zaken', 'besluiten', 'documenten', 'zaaktypen']
 /** Laravel answers the test message with 422. */
-const SETTINGS = { ...TEST_SETTINGS, callbacks: { probe: 'reachable' as const } }
+const SETTINGS = { callbacks: { probe: 'reachable' as const } }
 const CLIENT = { eventloket: ['notificaties.consumeren', 'notificaties.publiceren'] }
 
 /** A token as Passport makes them, signed with a 4096 bit key: longer than Open Notificaties can keep. */
@@ -156,7 +156,7 @@ onEachDatabase(t, 'Eventloket renews while messages wait: they are sent with the
 })
 
 void t.test('Eventloket is refused where the test message must be taken, and told so', async (t) => {
-  const { eventloket, database } = await world(t, await freshDatabaseUrl(t, 'sqlite'), TEST_SETTINGS)
+  const { eventloket, database } = await world(t, await freshDatabaseUrl(t, 'sqlite'), {})
   await t.rejects(eventloket.register(), { message: /HTTP 400.*invalid-callback-url.*HTTP 422; verwacht is 200-209/ })
   t.equal(await database.reader.abonnement.count(), 0)
 })

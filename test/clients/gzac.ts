@@ -110,12 +110,16 @@ export class Gzac {
       url: `${apiRoot}${path}`,
       headers: {
         authorization: `Bearer ${token}`,
-        // Without a type to read, the Java default.
+        // What an older Java says when there is no type to read.
         accept:
           method === 'DELETE'
             ? 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2'
             : 'application/json, application/*+json',
-        'user-agent': 'Java/21.0.2',
+        'user-agent': 'Java-http-client/21.0.2',
+        // On plain HTTP it offers the next version with every first request.
+        connection: 'Upgrade, HTTP2-Settings',
+        upgrade: 'h2c',
+        'http2-settings': 'AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: Readable.from([JSON.stringify(body)]) }),

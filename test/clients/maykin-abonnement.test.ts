@@ -55,8 +55,8 @@ void t.test(
   },
 )
 
-onEachDatabase(t, 'Open Inwoner: each of its subscriptions has a token of its own', async (t, url) => {
-  const { client, receiver, clock, deliver } = await world(t, url)
+void t.test('Open Inwoner: each of its subscriptions has a token of its own', async (t) => {
+  const { client, receiver, clock, deliver } = await world(t, await freshDatabaseUrl(t, 'sqlite'))
   const tokens = ['een', 'twee'].map((clientId) => maykinBearer({ clientId, secret: SECRET, now: clock.now() }))
   receiver.answer((request) =>
     openInwoner(tokens.find((each) => each === request.headers.authorization) ?? '')(request),

@@ -1,5 +1,5 @@
 // What real subscribers demand of a request and what they answer (real-clients §3), each as a function from
-// the request to the answer. Which code it was taken from stands there.
+// the request to the answer; real-clients says from which code.
 import { createHash, createHmac } from 'node:crypto'
 import { canonicalJson } from '../../src/common/canonical-json.ts'
 import type { Answer, ReceivedRequest } from '../support/receiver.ts'
@@ -84,8 +84,6 @@ export const omc: Subscriber = (key) => (request) => {
   if (!isComplete(message)) return answer(206)
   if (Object.keys(message).length > MEMBERS.length) return answer(206)
   if (!isOneOf(message.kanaal, 'zaken', 'objecten', 'besluiten')) return answer(206)
-  const { kenmerken } = message as { kenmerken: Record<string, unknown> }
-  if (message.kanaal === 'objecten' && typeof kenmerken['objectType'] !== 'string') return answer(412)
   return answer(202)
 }
 

@@ -35,6 +35,7 @@ export const KANALEN = {
   objecten: ['object_type'],
 }
 
+/** Starts both; they stop with the test. */
 export async function startBode(t: Test, url: string, configuration: SeedConfiguration = {}): Promise<Bode> {
   const world = await startTestApp(t, url, { kanalen: KANALEN, ...configuration })
   const { app, database, snapshot, reload, clock } = world
@@ -120,11 +121,12 @@ export async function send({ method, url, headers = {}, body, via }: Sent): Prom
   return { status: response.statusCode ?? 0, headers: response.headers, text: await text(response) }
 }
 
+/** Throws a SyntaxError when it is no JSON: most clients cannot read anything else, an error included. */
 export function jsonOf({ text }: Reply): Record<string, unknown> {
   return JSON.parse(text) as Record<string, unknown>
 }
 
-/** A bare list, which is what most clients can read. */
+/** A bare list, the only kind that most clients can read. Throws for anything else. */
 export function listOf({ text }: Reply): Record<string, unknown>[] {
   const list: unknown = JSON.parse(text)
   if (!Array.isArray(list)) throw new TypeError('this is no list')

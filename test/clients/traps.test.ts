@@ -68,7 +68,7 @@ const TRAPS: [trap: string, stories: [file: string, name: string][]][] = [
     '9 the test message',
     [
       ['receivers-probe', 'each subscriber is accepted or refused by what it answers to the test message'],
-      ['receivers-probe', 'who answers, or whoever it is, is accepted when the probe asks no more'],
+      ['receivers-probe', 'the probe can ask less: that somebody answers, or nothing'],
       ['receivers-probe', 'webhook.site, which lets everybody in, is tried with its auth only'],
       ['declared', 'what is declared for a subscriber is all that it needs: nobody calls, and none is tried'],
     ],

@@ -1,6 +1,5 @@
 // The test suites of VNG: requests of a Postman collection, with a clock of their own (real-clients §1.6).
 import t, { type Test } from 'tap'
-import { TEST_SETTINGS } from '../support/app.ts'
 import { freshDatabaseUrl } from '../support/databases.ts'
 import { messageBody } from '../support/notificatie.ts'
 import { Receiver } from '../support/receiver.ts'
@@ -18,7 +17,7 @@ async function collection(
   claims: Record<string, unknown> = {},
   { header = {}, ahead = AHEAD_S }: { header?: object; ahead?: number } = {},
 ): Promise<Collection> {
-  const settings = { ...TEST_SETTINGS, callbacks: { probe: 'off' as const } }
+  const settings = { callbacks: { probe: 'off' as const } }
   const bode = await startBode(t, await freshDatabaseUrl(t, 'sqlite'), { settings })
   const iat = Math.floor(bode.clock.now() / 1_000) + ahead
   const token = makeToken({ secret: SECRET, now: bode.clock.now(), claims: { iat, ...claims }, header: { ...header } })
