@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { openApiText } from '../schema/openapi.ts'
 import { schemaReference } from '../schema/reference.ts'
 import { packageRoot } from '../src/common/package-root.ts'
 import { readConfiguration } from '../src/config/read-configuration.ts'
@@ -11,6 +12,7 @@ const at = (path: string): string => join(packageRoot, path)
 void t.test('schema/ is what `npm run schema` writes', async (t) => {
   t.equal(readFileSync(at('schema/bode.schema.json'), 'utf8'), schemaText())
   t.equal(readFileSync(at('schema/README.md'), 'utf8'), schemaReference())
+  t.equal(readFileSync(at('schema/openapi.json'), 'utf8'), await openApiText())
 })
 
 void t.test('every key has a title and a description, and every object refuses other keys', async (t) => {

@@ -98,6 +98,11 @@ export function mapped<T, U>(rule: Rule<T>, change: (value: T) => U): Rule<U> {
   }
 }
 
+/** What `rule` reads, and undefined for null: a member that need not be there. */
+export function nullable<T>(rule: Rule<T>): Rule<T | undefined> {
+  return (value) => (value === null ? { value: undefined } : rule(value))
+}
+
 /** A boolean, also as the words and digits that Open Notificaties takes for one. */
 export const flag: Rule<boolean> = (value) => {
   if (value === null) return { faults: [NULL] }

@@ -6,6 +6,7 @@ import type { Provider } from './target.ts'
 /** One message to write, with the abonnementen that get it. */
 export type AcceptRow = {
   id: string
+  /** Empty for a posted CloudEvent: it has none. */
   kanaal: string
   body: string
   format: number

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { METHODS } from 'node:http'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Abonnementen } from '../abonnementen/abonnementen.ts'
 import type { Kanalen } from '../abonnementen/kanalen.ts'
@@ -7,6 +8,7 @@ import type { Clock } from '../common/clock.ts'
 import type { SecretUse, Snapshot } from '../common/snapshot.ts'
 import type { Publisher } from '../notificaties/publish.ts'
 import type { Logger } from '../observability/logger.ts'
+import { openApi } from './openapi/document.ts'
 import { apiHeaders } from './plugins/api-headers.ts'
 import { authentication } from './plugins/authentication.ts'
 import { authorization } from './plugins/authorization.ts'
@@ -14,11 +16,16 @@ import { jsonBody } from './plugins/json-body.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
 import { queryParameters } from './plugins/query.ts'
 import { requestLog } from './plugins/request-log.ts'
+import { securityHeaders } from './plugins/security-headers.ts'
 import { rootUrl } from './plugins/root-url.ts'
+import { refuseUnreadable } from './unreadable-request.ts'
 import { abonnementRoutes } from './routes/abonnement.ts'
+import { cloudeventRoutes } from './routes/cloudevents.ts'
 import { healthRoutes } from './routes/health.ts'
 import { kanaalRoutes } from './routes/kanaal.ts'
 import { notificatieRoutes } from './routes/notificaties.ts'
+import { openApiRoutes } from './routes/openapi.ts'
+import { pageRoutes } from './routes/pages.ts'
 import { rootRoutes } from './routes/root.ts'
 import { trustedProxy } from './trusted-proxy.ts'
 
@@ -39,6 +46,9 @@ export type AppOptions = {
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+/** Of all headers together; a token is at most half of it. */
+const MAX_HEADER_BYTES = 16 * 1024
 /** For a whole request to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -63,23 +73,36 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: trustedProxy(snapshot),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     frameworkErrors: sendProblem,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    clientErrorHandler: refuseUnreadable,
   })
+  // All others too, so that a resource refuses them with 405; what a body of those says is not read.
+  for (const method of METHODS.filter((each) => !WITH_BODY.has(each))) {
+    app.addHttpMethod(method, { overrideExisting: true })
+  }
   await app.register(rootUrl, { snapshot })
+  await app.register(securityHeaders)
   await app.register(problems)
   await app.register(jsonBody)
   await app.register(authentication, { snapshot, clock, noteUse, dummySecret: randomUUID() })
   await app.register(requestLog)
+  await app.register(openApi)
   healthRoutes(app, options)
+  pageRoutes(app)
   await app.register(api, { ...options, prefix: '/api/v1' })
   return app
 }
 
 async function api(app: FastifyInstance, options: AppOptions): Promise<void> {
+  // Schemas of requests describe; common/field-rules.ts reads, with the codes and reasons that clients know.
+  app.setValidatorCompiler(() => () => true)
   await app.register(apiHeaders)
   await app.register(authorization, options)
   await app.register(queryParameters)
   rootRoutes(app)
+  openApiRoutes(app)
   kanaalRoutes(app, options)
   abonnementRoutes(app, options)
   notificatieRoutes(app, options)
+  await app.register(cloudeventRoutes, { publisher: options.publisher })
 }

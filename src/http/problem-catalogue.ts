@@ -35,6 +35,12 @@ export const PROBLEM_CATALOGUE: Readonly<Record<ProblemKind, CatalogueEntry>> = 
     code: 'not_acceptable',
     title: 'Kan niet voldoen aan de opgegeven Accept header.',
   },
+  timeout: {
+    status: 408,
+    class: 'RequestTimeout',
+    code: 'request_timeout',
+    title: 'De aanvraag was niet op tijd binnen.',
+  },
   tooLarge: {
     status: 413,
     class: 'RequestEntityTooLarge',
@@ -46,6 +52,12 @@ export const PROBLEM_CATALOGUE: Readonly<Record<ProblemKind, CatalogueEntry>> = 
     class: 'UnsupportedMediaType',
     code: 'unsupported_media_type',
     title: 'Ongeldige media type "{media_type}" in aanvraag.',
+  },
+  headersTooLarge: {
+    status: 431,
+    class: 'RequestHeaderFieldsTooLarge',
+    code: 'request_header_fields_too_large',
+    title: 'De headers van de aanvraag zijn te groot.',
   },
   internal: { status: 500, class: 'APIException', code: 'error', title: 'Er is een serverfout opgetreden.' },
   unavailable: {

@@ -1,8 +1,14 @@
 import { canonicalJson } from '../common/canonical-json.ts'
+import { toMilliseconds } from './aanmaakdatum.ts'
+import type { CloudEvent } from './cloud-event.ts'
 import type { Notificatie } from './notificatie.ts'
 
-/** Which functions of sent-body.ts read a stored body; written with every row and never reused. */
+// Which functions of sent-body.ts read a stored body; written with every row and never reused.
+
+/** A message of the standard: what `storedBody` writes. */
 export const STORED_FORMAT = 1
+/** A posted CloudEvent: what `storedEvent` writes. */
+export const EVENT_FORMAT = 2
 
 /**
  * What is stored of a message, once for all its subscribers. Everything that a sent body can hold is in
@@ -26,4 +32,18 @@ export function storedBody(notificatie: Notificatie, { id, eventSource }: { id: 
 export function readStoredBody(body: string, format: number): StoredNotificatie {
   if (format !== STORED_FORMAT) throw new Error(`stored notificatie has the unknown format ${format}`)
   return JSON.parse(body) as StoredNotificatie
+}
+
+/**
+ * The text to store for a posted CloudEvent, format number EVENT_FORMAT: the JSON that every subscriber
+ * is sent, with the publisher's own id and data in the order that they came in. Its time is cut off at
+ * milliseconds, as Open Notificaties does.
+ */
+export function storedEvent({ time, extensions, payload, ...attributes }: CloudEvent): string {
+  return JSON.stringify({
+    ...attributes,
+    ...(time === undefined ? {} : { time: toMilliseconds(time) }),
+    ...extensions,
+    ...payload,
+  })
 }

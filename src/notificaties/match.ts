@@ -1,6 +1,7 @@
 import { foldKey } from '../common/key-folding.ts'
 import type { KanaalFilter } from '../common/model.ts'
 import type { Snapshot } from '../common/snapshot.ts'
+import { compileFilters } from './filters.ts'
 import type { Notificatie } from './notificatie.ts'
 
 export type Matcher = (notificatie: Notificatie) => string[]
@@ -41,14 +42,12 @@ export function compileMatcher({ abonnementen }: Pick<Snapshot, 'abonnementen'>)
 type Candidate = { id: string; passes: (notificatie: Notificatie) => boolean }
 
 function compileEntry({ filters, acties, resources }: KanaalFilter): Candidate['passes'] {
-  const demands = Object.entries(filters)
-    .filter(([, value]) => value !== '*')
-    .map(([key, value]) => ({ key: foldKey(key), value }))
+  const agrees = compileFilters(filters, foldKey)
   const names = (list: readonly string[]): Set<string> => new Set(list.map((name) => name.toLowerCase()))
   const wantedActies = names(acties)
   const wantedResources = names(resources)
   return ({ actie, resource, kenmerken }) =>
     (wantedActies.size === 0 || wantedActies.has(actie.toLowerCase())) &&
     (wantedResources.size === 0 || wantedResources.has(resource.toLowerCase())) &&
-    demands.every(({ key, value }) => !Object.hasOwn(kenmerken, key) || kenmerken[key] === value)
+    agrees(kenmerken)
 }

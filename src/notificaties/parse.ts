@@ -59,7 +59,8 @@ function readFields(fields: FieldReader, latestMs: number): Notificatie {
 
 const address = checked(text(), (value) => (value.length <= 2_048 && isWebAddress(value) ? undefined : INVALID_URL))
 
-function momentUpTo(latestMs: number): Rule<string> {
+/** A moment in any form of readMoment and not after `latestMs` (epoch ms), as its text. */
+export function momentUpTo(latestMs: number): Rule<string> {
   return (value) => {
     if (value === null) return fault('null', 'Dit veld mag niet leeg zijn.')
     const moment = typeof value === 'string' ? readMoment(value) : undefined

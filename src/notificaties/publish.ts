@@ -7,7 +7,9 @@ import { acceptNotificaties, findAccepted, type AcceptRow } from '../db/accept.t
 import type { Database } from '../db/open.ts'
 import { isRowFault } from '../db/row-fault.ts'
 import type { Logger } from '../observability/logger.ts'
-import { STORED_FORMAT, storedBody } from './canonical.ts'
+import { EVENT_FORMAT, STORED_FORMAT, storedBody, storedEvent } from './canonical.ts'
+import type { CloudEvent } from './cloud-event.ts'
+import { compileEventMatcher, type EventMatcher } from './match-event.ts'
 import { compileMatcher, type Matcher } from './match.ts'
 import type { Notificatie } from './notificatie.ts'
 
@@ -20,6 +22,8 @@ export type Publisher = {
    * Problem `unavailable` when they are not, or when that cannot be found out: never a false yes.
    */
   publish(notificatie: Notificatie, by: { clientId: string }): Promise<Published>
+  /** The same for a posted CloudEvent. */
+  publishEvent(event: CloudEvent, by: { clientId: string }): Promise<Published>
   /** Resolves when nothing is waiting to be committed. */
   idle(): Promise<void>
 }
@@ -44,10 +48,13 @@ const DEFAULT_LIMITS = {
 
 /** Where a message without a source comes from, when no configuration says so either. */
 const FALLBACK_SOURCE = 'urn:bode:notificaties'
+/** What stands in the kanaal column of a CloudEvent; no kanaal has this name. */
+const NO_KANAAL = ''
 /** Each turn means that somebody wrote a kanaal or abonnement meanwhile. */
 const MAX_EPOCH_MOVES = 20
 
-type Pending = { notificatie: Notificatie; id: string; body: string; clientId: string; receivedAt: number }
+type Pending = Omit<AcceptRow, 'abonnementIds'> & { route: (matchers: Matchers) => string[] }
+type Matchers = { snapshot: Snapshot; notificatie: Matcher; event: EventMatcher }
 
 /**
  * The writer of accepted messages:
@@ -64,19 +71,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
     bytesOf: ({ body }) => Buffer.byteLength(body),
     failsWhole: (error) => !isRowFault(error),
   })
-  let matcher: { snapshot: Snapshot; match: Matcher } | undefined
+  let matchers: Matchers | undefined
 
-  /** Entries are compiled once per snapshot. */
-  function matcherOf(snapshot: Snapshot): Matcher {
-    if (matcher?.snapshot !== snapshot) matcher = { snapshot, match: compileMatcher(snapshot) }
-    return matcher.match
+  /** Entries and filters are compiled once per snapshot. */
+  function matchersOf(snapshot: Snapshot): Matchers {
+    if (matchers?.snapshot !== snapshot) {
+      matchers = { snapshot, notificatie: compileMatcher(snapshot), event: compileEventMatcher(snapshot) }
+    }
+    return matchers
   }
 
   async function commit(batch: readonly Pending[]): Promise<Published[]> {
     for (let move = 0; move < MAX_EPOCH_MOVES; move += 1) {
       const snapshot = move === 0 ? options.snapshot() : await options.reload()
-      const match = matcherOf(snapshot)
-      const rows = batch.map((pending) => toRow(pending, match(pending.notificatie)))
+      const current = matchersOf(snapshot)
+      const rows = batch.map(({ route, ...row }) => ({ ...row, abonnementIds: route(current) }))
       if (await acceptOrFindOut(rows, snapshot.epoch)) {
         const ready = new Set(rows.flatMap(({ abonnementIds }) => abonnementIds))
         if (ready.size > 0) options.onCommitted(ready)
@@ -106,23 +115,31 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
   }
 
+  async function accept(pending: Pending): Promise<Published> {
+    try {
+      return await writer.add(pending)
+    } catch (error) {
+      throw refusal(error)
+    }
+  }
+
   return {
     publish: async (notificatie, { clientId }) => {
-      const id = uuidv7({ msecs: clock.now() })
+      const receivedAt = clock.now()
+      const id = uuidv7({ msecs: receivedAt })
       const eventSource = options.snapshot().settings.cloudEvents.source ?? FALLBACK_SOURCE
       const body = storedBody(notificatie, { id, eventSource })
-      try {
-        return await writer.add({ notificatie, id, body, clientId, receivedAt: clock.now() })
-      } catch (error) {
-        throw refusal(error)
-      }
+      const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt }
+      return accept({ ...row, route: (matchers) => matchers.notificatie(notificatie) })
+    },
+    publishEvent: async (event, { clientId }) => {
+      const receivedAt = clock.now()
+      const id = uuidv7({ msecs: receivedAt })
+      const row = { id, kanaal: NO_KANAAL, body: storedEvent(event), format: EVENT_FORMAT, clientId, receivedAt }
+      return accept({ ...row, route: (matchers) => matchers.event(event) })
     },
     idle: () => writer.idle(),
   }
-}
-
-function toRow({ notificatie, id, body, clientId, receivedAt }: Pending, abonnementIds: string[]): AcceptRow {
-  return { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt, abonnementIds }
 }
 
 function refusal(error: unknown): Problem {

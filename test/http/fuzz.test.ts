@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { startTestApp, TEST_SETTINGS } from '../support/app.ts'
+import { eventBody } from '../support/cloud-event.ts'
 import { freshDatabaseUrl } from '../support/databases.ts'
 import { messageBody } from '../support/notificatie.ts'
 
@@ -27,6 +28,7 @@ const almost = (right: Record<string, unknown>): fc.Arbitrary<unknown> =>
 
 const bodies = fc.oneof(
   almost(messageBody()),
+  almost(eventBody()),
   almost({ naam: 'x', filters: [], documentatieLink: '' }),
   almost({
     callbackUrl: 'http://x/',
@@ -42,7 +44,15 @@ const payload = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
 )
 const path = fc.oneof(
-  fc.constantFrom('notificaties', 'callbacks', 'kanaal', 'abonnement', 'kanaal?naam=x', 'abonnement?a=1&a=2'),
+  fc.constantFrom(
+    'notificaties',
+    'cloudevents',
+    'callbacks',
+    'kanaal',
+    'abonnement',
+    'kanaal?naam=x',
+    'abonnement?a=1&a=2',
+  ),
   fc
     .constantFrom('kanaal/', 'abonnement/')
     .chain((prefix) => fc.oneof(fc.uuid(), fc.webPath()).map((id) => prefix + id)),
@@ -60,7 +70,7 @@ const request = fc.record({
     {
       'content-type': fc.oneof(
         { weight: 4, arbitrary: fc.constant('application/json') },
-        { weight: 1, arbitrary: printable },
+        { weight: 1, arbitrary: fc.oneof(fc.constant('application/cloudevents+json'), printable) },
       ),
       accept: fc.oneof({ weight: 4, arbitrary: fc.constant('application/json') }, { weight: 1, arbitrary: printable }),
       host: fc.oneof({ weight: 4, arbitrary: fc.constant('nrc:8000') }, { weight: 1, arbitrary: printable }),
@@ -96,6 +106,48 @@ void t.test('no request gives a 500', async (t) => {
     }),
     { numRuns: RUNS },
   )
+})
+
+void t.test('no CloudEvent gives a 500, in neither mode', async (t) => {
+  const { app, authorization, database } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'))
+  const attribute = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('1.0', '%31%2E%30', '"1.0"') }, printable)
+  const binary = fc.record({
+    payload: fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+    headers: fc.record(
+      {
+        'content-type': fc.constantFrom('application/json', 'text/xml;charset=utf-16le', 'image/png'),
+        'ce-id': attribute,
+        'ce-source': attribute,
+        'ce-specversion': attribute,
+        'ce-type': attribute,
+        'ce-time': attribute,
+        'ce-x': attribute,
+      },
+      { requiredKeys: ['ce-id', 'ce-source', 'ce-specversion', 'ce-type'] },
+    ),
+  })
+  const structured = fc.record({
+    payload: almost(eventBody({ datacontenttype: 'text/xml', data_base64: null, traceparent: '00' })).map((body) =>
+      Buffer.from(JSON.stringify(body)),
+    ),
+    headers: fc.constant({ 'content-type': 'application/cloudevents+json' }),
+  })
+  const statuses = new Set<number>()
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(binary, structured), async ({ payload, headers }) => {
+      const response = await app.inject({
+        method: 'POST',
+        url: '/api/v1/cloudevents',
+        headers: { authorization: authorization(), ...headers },
+        payload,
+      })
+      statuses.add(response.statusCode)
+      return response.statusCode === 201 || response.statusCode === 400
+    }),
+    { numRuns: RUNS },
+  )
+  t.strictSame(statuses, new Set([201, 400]), 'some were taken in and some were not')
+  for (const { body } of await database.reader.notificatie.findMany()) JSON.parse(body)
 })
 
 void t.test('no token gives a 500 or an entrance', async (t) => {

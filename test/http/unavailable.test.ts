@@ -1,6 +1,7 @@
 import t from 'tap'
 import { toProblem } from '../../src/http/to-problem.ts'
 import { startTestApp } from '../support/app.ts'
+import { eventBody, STRUCTURED } from '../support/cloud-event.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { messageBody } from '../support/notificatie.ts'
 
@@ -20,6 +21,7 @@ onEachDatabase(t, 'without a database the answer is 503 with Retry-After, and th
   Object.assign(database, { consistentRead: gone })
   const requests = [
     ['POST', 'notificaties', messageBody()],
+    ['POST', 'cloudevents', eventBody()],
     ['POST', 'notificaties', messageBody({ kanaal: 'unknown' })],
     ['POST', 'kanaal', { naam: 'x' }],
     ['GET', 'kanaal', undefined],
@@ -27,7 +29,7 @@ onEachDatabase(t, 'without a database the answer is 503 with Retry-After, and th
     ['GET', 'kanaal/00000000-0000-4000-8000-00000000000f', undefined],
   ] as const
   for (const [method, path, body] of requests) {
-    const response = await call(method, path, body)
+    const response = await call(method, path, body, path === 'cloudevents' ? { headers: STRUCTURED } : {})
     t.equal(response.statusCode, 503, `${method} ${path}`)
     t.equal(response.headers['retry-after'], '2')
     t.match(response.json(), { code: 'service_unavailable', detail: /Probeer het later opnieuw/ })

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { v7 as uuidv7 } from 'uuid'
-import { STORED_FORMAT, storedBody } from '../../src/notificaties/canonical.ts'
+import { EVENT_FORMAT, STORED_FORMAT, storedBody, storedEvent } from '../../src/notificaties/canonical.ts'
+import { readCloudEvent } from '../../src/notificaties/read-event.ts'
 import { sentBody } from '../../src/notificaties/sent-body.ts'
+import { eventBody } from '../support/cloud-event.ts'
 import { notificatieOf } from '../support/notificatie.ts'
 import { abonnementOf } from '../support/snapshot.ts'
 
@@ -62,6 +64,21 @@ void t.test('the stored text does not depend on the order of the kenmerken', asy
   t.equal(store(a), store(b))
 })
 
+void t.test('what was posted as an event is sent as that event, whatever the abonnement asks for now', async (t) => {
+  const posted = eventBody({
+    data: { z: 1, a: { y: '\u2028', b: null } },
+    traceparent: '00-1',
+    time: '2024-01-01T10:00:00Z',
+  })
+  const stored = storedEvent(readCloudEvent(posted))
+  for (const abonnement of [plain, events]) {
+    const { contentType, body } = sentBody(stored, EVENT_FORMAT, abonnement)
+    t.equal(contentType, 'application/cloudevents+json')
+    t.strictSame(JSON.parse(body), posted)
+    t.match(body, /"data":\{"z":1,"a":\{"y"/, 'data in the order that it came in')
+  }
+})
+
 void t.test('a format of another program is refused', async (t) => {
-  t.throws(() => sentBody(store(), 2, plain), { message: /unknown format 2/ })
+  t.throws(() => sentBody(store(), 99, plain), { message: /unknown format 99/ })
 })

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { AutorisatiesSpec, DeclaredClient, KanaalFilter, Settings } from '../../src/common/model.ts'
+import type {
+  AbonnementSpec,
+  AuthSpec,
+  AutorisatiesSpec,
+  DeclaredClient,
+  KanaalFilter,
+  Settings,
+} from '../../src/common/model.ts'
 import { Secret } from '../../src/common/secret.ts'
 import { bumpEpoch } from '../../src/db/catalog.ts'
 import type { Database, Transaction } from '../../src/db/open.ts'
@@ -26,8 +33,11 @@ export type SeedAbonnement = {
   id?: string
   owner?: string
   callbackUrl: string
+  /** Its secret: the whole Authorization header, unless `authSpec` says what else it is for. */
   auth?: string
+  authSpec?: AuthSpec
   kanalen?: KanaalFilter[]
+  cloudEvents?: AbonnementSpec['cloudEvents']
   client?: DeclaredClient
 }
 
@@ -79,12 +89,21 @@ async function seedCatalog(tx: Transaction, { kanalen = {}, abonnementen = [] }:
     await tx.kanaal.create({ data: { id: randomUUID(), ...columns, createdAt, ...DECLARED } })
     createdAt += 1n
   }
-  for (const { id = randomUUID(), owner = OWNER, callbackUrl, auth, client, kanalen: entries = [] } of abonnementen) {
+  for (const {
+    id = randomUUID(),
+    owner = OWNER,
+    callbackUrl,
+    auth,
+    client,
+    kanalen: entries = [],
+    ...more
+  } of abonnementen) {
+    const authSpec = more.authSpec ?? { type: auth === undefined ? ('no_auth' as const) : ('api_key' as const) }
     const spec = {
       callbackUrl,
-      auth: { type: auth === undefined ? ('no_auth' as const) : ('api_key' as const) },
+      auth: authSpec,
       kanalen: entries,
-      cloudEvents: { send: false, filters: [] },
+      cloudEvents: more.cloudEvents ?? { send: false, filters: [] },
       delivery: {},
       ...(client === undefined ? {} : { client }),
     }
@@ -92,7 +111,8 @@ async function seedCatalog(tx: Transaction, { kanalen = {}, abonnementen = [] }:
       data: { id, name: id, createdAt, ...abonnementColumns(spec), ...DECLARED, owner },
     })
     createdAt += 1n
-    const place = { objectId: id, kind: 'abonnementen', field: 'auth.value', slot: 'current' }
+    const field = authSpec.type === 'api_key' ? 'auth.value' : 'auth.secret'
+    const place = { objectId: id, kind: 'abonnementen', field, slot: 'current' }
     if (auth !== undefined) await seedSecret(tx, place, auth)
   }
 }

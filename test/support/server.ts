@@ -24,7 +24,7 @@ export async function startTestServer(t: Test, given: Given): Promise<TestServer
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
-    masterKey: loadMasterKey(given.environment),
+    masterKey: given.masterKey ?? loadMasterKey(given.environment),
     migrate: false,
     clock: systemClock,
     random: Math.random,

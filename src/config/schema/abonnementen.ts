@@ -61,24 +61,27 @@ const auth = Type.Unsafe<Auth>({
   oneOf: [noAuth, apiKey, zgw, oauth2],
 })
 
-const filterValues = mapOf(
-  Type.String({
-    minLength: 1,
-    maxLength: 100,
-    pattern: '^[^#]',
-    patternErrorMessage: 'the name of a kenmerk; acties and resources are keys of their own, beside filters',
-  }),
-  Type.String({ maxLength: 1000 }),
-  {
-    ...words('Filters', 'Values that kenmerken must have, all of them. Values are text: `"002220647"`, with quotes.'),
-    examples: [{ zaaktype: 'https://open-zaak.gemeente.local/catalogi/api/v1/zaaktypen/1' }],
-  },
-)
+const filterValues = (description: string) =>
+  mapOf(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^[^#]',
+      patternErrorMessage: 'the name of a kenmerk; acties and resources are keys of their own, beside filters',
+    }),
+    Type.String({ maxLength: 1000 }),
+    {
+      ...words('Filters', description),
+      examples: [{ zaaktype: 'https://open-zaak.gemeente.local/catalogi/api/v1/zaaktypen/1' }],
+    },
+  )
 
 const kanaalFilter = closed(
   {
     naam: kanaalNaam,
-    filters: Type.Optional(filterValues),
+    filters: Type.Optional(
+      filterValues('Values that kenmerken must have, all of them. Values are text: `"002220647"`, with quotes.'),
+    ),
     acties: Type.Optional(
       Type.Array(line(100), {
         uniqueItems: true,
@@ -107,19 +110,32 @@ const cloudEvents = closed(
     send: Type.Optional(
       Type.Boolean({
         default: false,
-        ...words('Send', 'Deliver as CloudEvents instead of the seven standard fields.'),
+        ...words(
+          'Send',
+          'Deliver as CloudEvents instead of the seven standard fields, and also what was posted as a CloudEvent when `filters` asks for it.',
+        ),
       }),
     ),
     filters: Type.Optional(
       Type.Array(
         closed(
           {
-            typeSubstring: line(255, words('Type', 'Text that the type of the event must contain.')),
-            filters: Type.Optional(filterValues),
+            typeSubstring: line(255, words('Type', 'Text that the type of the event must contain, capitals included.')),
+            filters: Type.Optional(
+              filterValues(
+                'Values that members of `data` must have, all of them; a member that is not there passes. Members are named in camelCase: `zaak_type` asks for `zaakType`.',
+              ),
+            ),
           },
           words('CloudEvent filter', 'One is enough; within one everything must match.'),
         ),
-        { default: [], ...words('Filters', 'Which CloudEvents are sent; none named means all.') },
+        {
+          default: [],
+          ...words(
+            'Filters',
+            'Which posted CloudEvents the abonnement gets, when `send` is true; none named means none.',
+          ),
+        },
       ),
     ),
   },

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The methods of the resource, as the Allow header lists them. */
     allow?: string
+    /** False: the route has one form, whatever the Accept header asks for. */
+    negotiates?: boolean
   }
 }
 
@@ -15,9 +17,10 @@ export const apiHeaders = fastifyPlugin(
   (app, _options: object, done) => {
     app.addHook('onRequest', async (request, reply) => {
       reply.header('api-version', API_VERSION)
-      const { allow } = request.routeOptions.config
+      const { allow, negotiates, answer } = request.routeOptions.config
       if (allow !== undefined) reply.header('allow', allow)
-      if (!acceptsJson(request.headers.accept)) throw new Problem('notAcceptable')
+      if (negotiates !== false && !acceptsJson(request.headers.accept, answer?.mediaType))
+        throw new Problem('notAcceptable')
     })
     done()
   },

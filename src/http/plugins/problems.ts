@@ -39,6 +39,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (problem.kind === 'unavailable') request.log.error(errorFacts(cause), 'refused for now')
   // Not every refusal gets as far as the API's own hooks.
   if (/^\/api\/v\d+(?:\/|$)/.test(request.url)) reply.header('api-version', API_VERSION)
+  const { allow } = request.routeOptions.config
+  if (allow !== undefined) reply.header('allow', allow)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   return reply.code(document.status).type('application/problem+json').send(document)
 }

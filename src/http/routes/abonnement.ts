@@ -4,23 +4,32 @@ import type { Abonnementen } from '../../abonnementen/abonnementen.ts'
 import { fromKanaalFilter } from '../../abonnementen/pseudo-filters.ts'
 import type { Abonnement } from '../../common/snapshot.ts'
 import { bodyOf, clientOf, resource, uuidOf } from '../resource.ts'
-import { AbonnementResponse } from '../schemas.ts'
+import { Abonnement as AbonnementSchema, AbonnementVerzoek, AbonnementWijziging, referTo } from '../openapi/schemas.ts'
 
 const READ = ['notificaties.consumeren', 'notificaties.publiceren'] as const
 const WRITE = ['notificaties.consumeren'] as const
+const ONE = referTo(AbonnementSchema)
+const PROBE =
+  'Eerst wordt de callbackUrl geprobeerd: zonder `Authorization` moet die 401 of 403 geven, daarmee 200 tot 209.'
 
 /** Abonnementen: everybody may read them all, only the client that made one may change it. */
 export function abonnementRoutes(app: FastifyInstance, { abonnementen }: { abonnementen: Abonnementen }): void {
   resource(app, '/abonnement', {
     GET: {
       access: READ,
+      id: 'abonnement_list',
+      summary: 'Alle abonnementen opvragen.',
       query: [],
-      schema: { response: { 200: Type.Array(AbonnementResponse) } },
+      answer: { status: 200, schema: Type.Array(ONE) },
       handler: async ({ root }) => (await abonnementen.list()).map((abonnement) => toResponse(abonnement, root)),
     },
     POST: {
       access: WRITE,
-      schema: { response: { 201: AbonnementResponse } },
+      id: 'abonnement_create',
+      summary: 'Een abonnement nemen.',
+      description: PROBE,
+      body: referTo(AbonnementVerzoek),
+      answer: { status: 201, schema: ONE, location: true },
       handler: async (request, reply) => {
         const abonnement = toResponse(await abonnementen.create(bodyOf(request), clientOf(request)), request.root)
         return reply.code(201).header('location', abonnement.url).send(abonnement)
@@ -38,14 +47,36 @@ export function abonnementRoutes(app: FastifyInstance, { abonnementen }: { abonn
   resource(app, '/abonnement/:uuid', {
     GET: {
       access: READ,
+      id: 'abonnement_read',
+      summary: 'Een abonnement opvragen.',
       query: [],
-      schema: { response: { 200: AbonnementResponse } },
+      answer: { status: 200, schema: ONE },
       handler: async ({ params, root }) => toResponse(await abonnementen.get(uuidOf(params)), root),
     },
-    PUT: { access: WRITE, schema: { response: { 200: AbonnementResponse } }, handler: update(false) },
-    PATCH: { access: WRITE, schema: { response: { 200: AbonnementResponse } }, handler: update(true) },
+    PUT: {
+      access: WRITE,
+      id: 'abonnement_update',
+      summary: 'Een abonnement vervangen.',
+      description: `Alleen voor de client die het maakte. Kanalen die ontbreken zijn er daarna niet meer. ${PROBE}`,
+      body: referTo(AbonnementVerzoek),
+      answer: { status: 200, schema: ONE },
+      handler: update(false),
+    },
+    PATCH: {
+      access: WRITE,
+      id: 'abonnement_partial_update',
+      summary: 'Een deel van een abonnement wijzigen.',
+      description: `Alleen voor de client die het maakte. Wat ontbreekt blijft zoals het is. ${PROBE}`,
+      body: referTo(AbonnementWijziging),
+      answer: { status: 200, schema: ONE },
+      handler: update(true),
+    },
     DELETE: {
       access: WRITE,
+      id: 'abonnement_delete',
+      summary: 'Een abonnement opzeggen.',
+      description: 'Alleen voor de client die het maakte. Wat nog onderweg was, vervalt.',
+      answer: { status: 204 },
       handler: async (request, reply) => {
         await abonnementen.remove(uuidOf(request.params), clientOf(request))
         return reply.code(204).send()
@@ -57,7 +88,7 @@ export function abonnementRoutes(app: FastifyInstance, { abonnementen }: { abonn
 function toResponse(
   { id, callbackUrl, kanalen, cloudEvents }: Abonnement,
   root: string,
-): Static<typeof AbonnementResponse> {
+): Static<typeof AbonnementSchema> {
   return {
     url: `${root}/api/v1/abonnement/${id}`,
     callbackUrl,

@@ -4,7 +4,7 @@ import { orUnavailable } from '../../common/problem.ts'
 import type { Publisher } from '../../notificaties/publish.ts'
 import { readNotificatie, readPublication, type ReceiveOptions } from '../../notificaties/receive.ts'
 import { bodyOf, clientOf, resource } from '../resource.ts'
-import { NotificatieResponse } from '../schemas.ts'
+import { Notificatie as NotificatieSchema, referTo } from '../openapi/schemas.ts'
 
 const PUBLISH = ['notificaties.publiceren'] as const
 /** What happens on this kanaal changes who may do what. */
@@ -23,7 +23,11 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
   resource(app, '/notificaties', {
     POST: {
       access: PUBLISH,
-      schema: { response: { 201: NotificatieResponse } },
+      id: 'notificaties_create',
+      summary: 'Een notificatie publiceren.',
+      description: 'Het antwoord komt als de notificatie is opgeslagen, met een aflevering voor elk abonnement.',
+      body: referTo(NotificatieSchema),
+      answer: { status: 201, schema: referTo(NotificatieSchema) },
       handler: async (request, reply) => {
         const notificatie = await readPublication(bodyOf(request), receiving)
         const { id } = await publisher.publish(notificatie, clientOf(request))
@@ -38,6 +42,11 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
   resource(app, '/callbacks', {
     POST: {
       access: PUBLISH,
+      id: 'callbacks_create',
+      summary: 'Melden dat autorisaties gewijzigd zijn.',
+      description: 'Voor een Autorisaties API die haar notificaties elders publiceert.',
+      body: referTo(NotificatieSchema),
+      answer: { status: 204 },
       handler: async (request, reply) => {
         const { kanaal } = readNotificatie(bodyOf(request), options)
         if (kanaal === AUTORISATIES) await authorizer.refresh()
