@@ -1,8 +1,6 @@
 import t from 'tap'
 import { startTestApp } from '../support/app.ts'
-import { AutorisatiesApi } from '../support/autorisaties-api.ts'
-import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'
-import { messageBody } from '../support/notificatie.ts'
+import { freshDatabaseUrl } from '../support/databases.ts'
 import { makeToken, SECRET } from '../support/token.ts'
 
 void t.test('during a rotation both secrets are good, until the previous one ends', async (t) => {
@@ -33,27 +31,4 @@ void t.test('refused before its body is looked at', async (t) => {
   const { call } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'))
   const headers = { 'content-type': 'text/plain' }
   t.equal((await call('POST', 'notificaties', 'x', { as: 'zac', headers })).statusCode, 403)
-})
-
-onEachDatabase(t, 'a message on kanaal autorisaties makes the next decision a fresh one', async (t, url) => {
-  const api = await AutorisatiesApi.start(t)
-  api.knows({ clientIds: ['zrc'], scopes: ['notificaties.publiceren'] })
-  const { call } = await startTestApp(t, url, {
-    clients: { openzaak: ['notificaties.publiceren'], zrc: 'autorisaties' },
-    kanalen: { zaken: [], autorisaties: [] },
-    autorisaties: { apiRoot: api.apiRoot, component: 'nrc', credential: null, cacheForMs: 3_600_000, staleForMs: 0 },
-    externalCredential: { apiRoot: api.apiRoot, clientId: api.clientId, secret: api.secret },
-  })
-  const publish = async (): Promise<number> =>
-    (await call('POST', 'notificaties', messageBody(), { as: 'zrc' })).statusCode
-  t.equal(await publish(), 201)
-  api.knows({ clientIds: ['zrc'], scopes: ['notificaties.consumeren'] })
-  t.equal(await publish(), 201, 'the cached answer')
-  t.equal((await call('POST', 'notificaties', messageBody({ kanaal: 'autorisaties' }))).statusCode, 201)
-  t.equal(await publish(), 403)
-  api.knows({ clientIds: ['zrc'], scopes: ['notificaties.publiceren'] })
-  t.equal((await call('POST', 'callbacks', messageBody({ kanaal: 'autorisaties' }))).statusCode, 204)
-  t.equal(await publish(), 201)
-  api.failure = { status: 500 }
-  t.equal(await publish(), 201, 'the API is down')
 })
