@@ -1,12 +1,12 @@
 // Publishing by Open Zaak, the Objects API, Open Klant and Open Product (real-clients §1.1).
 import t from 'tap'
-import { onEachDatabase } from '../support/databases.ts'
+import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'
 import { messageBody } from '../support/notificatie.ts'
+import { EVERY_EVENT } from '../support/cloud-event.ts'
 import { Receiver } from '../support/receiver.ts'
 import { HttpError, maykinBearer, MaykinClient } from './maykin.ts'
 import { jsonOf, KANALEN, startBode } from './support.ts'
 import { SECRET } from '../support/token.ts'
-import { freshDatabaseUrl } from '../support/databases.ts'
 
 const EVERYTHING = (naam: string) => ({ naam, filters: {}, acties: [], resources: [] })
 
@@ -123,3 +123,28 @@ void t.test('the Python publisher: the check of its connection gets an answer', 
   t.equal(reply.status, 405)
   t.match(jsonOf(reply), { code: 'method_not_allowed' })
 })
+
+onEachDatabase(
+  t,
+  'the Python publisher: a CloudEvent with nothing in most of its members is passed on',
+  async (t, url) => {
+    const receiver = await Receiver.start(t)
+    const { apiRoot, clock, deliver } = await startBode(t, url, {
+      abonnementen: [{ callbackUrl: receiver.url, auth: 'key', cloudEvents: EVERY_EVENT }],
+    })
+    const client = new MaykinClient({ apiRoot, now: () => clock.now() })
+    const event = {
+      specversion: '1.0',
+      id: 'f347fd1f-dac1-4870-9dd0-f6c00edf4bf7',
+      source: 'urn:nld:oin:00000001823288444000:zakensysteem',
+      type: 'nl.overheid.zaken.zaak-geopend',
+      time: '2024-05-06T07:08:09Z',
+    }
+    await client.sendCloudEvent({ ...event, dataref: null, data: null, datacontenttype: null, subject: null })
+    await deliver()
+    const [request, ...more] = receiver.requests
+    t.strictSame(more, [])
+    t.match(request?.headers, { 'content-type': /^application\/cloudevents\+json$/, authorization: 'key' })
+    t.match(JSON.parse(request?.body ?? ''), event)
+  },
+)

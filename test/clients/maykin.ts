@@ -41,7 +41,7 @@ export class MaykinClient {
   }
 
   /** Joins a path to the API root. An absolute url must lie below it, so that credentials go nowhere else. */
-  async call(method: Sent['method'], url: string, json?: unknown): Promise<Reply> {
+  async call(method: Sent['method'], url: string, json?: unknown, contentType = 'application/json'): Promise<Reply> {
     const { apiRoot, authorization = this.#bearer(), via } = this.#options
     const isAbsolute = /^https?:\/\//.test(url)
     if (isAbsolute && !url.startsWith(apiRoot)) throw new InvalidUrl(url)
@@ -53,7 +53,7 @@ export class MaykinClient {
         'accept-encoding': 'gzip, deflate',
         accept: '*/*',
         authorization,
-        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(json === undefined ? {} : { 'content-type': contentType }),
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(via === undefined ? {} : { via }),
@@ -63,6 +63,11 @@ export class MaykinClient {
   /** Only the status counts; the answer is not read. */
   async sendNotification(message: object): Promise<void> {
     raiseForStatus(await this.call('POST', 'notificaties', message))
+  }
+
+  /** As `sendNotification`, for what is a CloudEvent from the start. */
+  async sendCloudEvent(event: object): Promise<void> {
+    raiseForStatus(await this.call('POST', 'cloudevents', event, 'application/cloudevents+json'))
   }
 
   /** For each kanaal: what is there is replaced at its own url, what is not is made. Says what came of it. */

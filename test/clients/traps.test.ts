@@ -53,6 +53,7 @@ const TRAPS: [trap: string, stories: [file: string, name: string][]][] = [
     [
       ['gzac', 'GZAC publishes a local time without kenmerken, and reads the message back'],
       ['maykin', 'the Python publisher: what each component sends is accepted and delivered'],
+      ['maykin', 'the Python publisher: a CloudEvent with nothing in most of its members is passed on'],
       ['oneground', 'OneGround gets what its filters on resource and actie name, and each message once'],
       ['php', 'laravel-zgw-client does everything with a content type of JSON, bodies or not'],
     ],
