@@ -10,10 +10,10 @@ import { runCli } from '../support/cli.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { messageBody } from '../support/notificatie.ts'
 import { Receiver } from '../support/receiver.ts'
-import { startTestServer } from '../support/server.ts'
+import { startTestServer, until } from '../support/server.ts'
 import { makeToken } from '../support/token.ts'
 import * as receivers from './receivers.ts'
-import { jsonOf, listOf, send, until, type Reply, type Sent } from './support.ts'
+import { jsonOf, listOf, send, type Reply, type Sent } from './support.ts'
 
 const SECRETS = {
   PUBLISHER: canary('publisher'),
@@ -108,7 +108,7 @@ onEachDatabase(
     )
     t.equal(corsa.requests[0]?.path, '/api/v1/notifications?tenant=nijmegen')
     const attempts = (): Record<string, unknown>[] => server.logged().filter(({ msg }) => msg === 'attempt')
-    await until(() => attempts().length === 6, 'six attempts are logged')
+    await until(() => attempts().length === 6)
     t.notOk(
       attempts().some(({ outcome }) => outcome !== 'delivered'),
       'every one of them was content',

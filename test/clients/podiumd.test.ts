@@ -4,9 +4,10 @@ import t, { type Test } from 'tap'
 import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'
 import { messageBody } from '../support/notificatie.ts'
 import { Receiver } from '../support/receiver.ts'
+import { until } from '../support/server.ts'
 import { makeToken, SECRET } from '../support/token.ts'
 import { omc, podiumd } from './receivers.ts'
-import { jsonOf, send, startBode, until, type Bode, type Reply, type Sent } from './support.ts'
+import { jsonOf, send, startBode, type Bode, type Reply, type Sent } from './support.ts'
 
 type Bootstrap = Bode & {
   call: Bode['call']
@@ -72,11 +73,10 @@ onEachDatabase(t, 'PodiumD deletes while a message is under way and others wait'
   receiver.requests.length = 0
   receiver.answer('hang')
   for (let count = 0; count < 20; count += 1) await call('POST', 'notificaties', messageBody())
-  engine.nudge()
-  await until(() => receiver.inFlight > 0, 'a message is under way')
+  await until(() => receiver.inFlight > 0)
   await remove(itself)
   receiver.breakConnections()
-  await until(() => engine.inFlight() === 0, 'what was under way has ended')
+  await until(() => engine.inFlight() === 0)
   t.equal(await database.reader.delivery.count(), 0)
   t.match(await database.reader.deliveryDone.groupBy({ by: ['outcome'], _count: true }), [
     { outcome: 'cancelled', _count: 20 },

@@ -4,22 +4,15 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import { createDeliveryEngine, type DeliveryEngine } from '../../src/delivery/engine.ts'
-import { createEgress } from '../../src/egress/egress.ts'
-import { sentBody } from '../../src/notificaties/sent-body.ts'
-import { createLogger } from '../../src/observability/logger.ts'
-import { startTestApp, type TestApp } from '../support/app.ts'
+import { startDeliveringApp, type DeliveringApp } from '../support/delivering-app.ts'
 import type { SeedConfiguration } from '../support/seed-configuration.ts'
 
-/** The application on a port of 127.0.0.1 with the engine that delivers, both on the clock of the test. */
-export type Bode = TestApp & {
+/** The application on a port of 127.0.0.1, with the deliveries behind it. */
+export type Bode = Omit<DeliveringApp, 'attempted'> & {
   /** `http://127.0.0.1:PORT` */
   origin: string
   /** What clients have configured: ends in a slash. */
   apiRoot: string
-  engine: DeliveryEngine
-  /** What was logged of attempts, oldest first. */
-  attempts: () => Record<string, unknown>[]
   /** Sends what is due and waits until no delivery is unfinished. */
   deliver: () => Promise<void>
   /** Moves the clock, sends what is due by then and waits until `count` attempts are on record. */
@@ -37,57 +30,21 @@ export const KANALEN = {
 
 /** Starts both; they stop with the test. */
 export async function startBode(t: Test, url: string, configuration: SeedConfiguration = {}): Promise<Bode> {
-  const world = await startTestApp(t, url, { kanalen: KANALEN, ...configuration })
-  const { app, database, snapshot, reload, clock } = world
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-
-  const lines: Record<string, unknown>[] = []
-  const logger = createLogger({
-    level: 'info',
-    destination: { write: (line) => lines.push(JSON.parse(line) as never) },
-  })
-  const egress = createEgress({ policy: () => snapshot().settings.egress })
-  const shared = { database, snapshot, reload, clock, logger }
-  const engine = createDeliveryEngine({
-    ...shared,
-    egress,
-    sentBody,
-    random: () => 0.5,
-    serverId: 'test',
-  })
-  t.teardown(async () => {
-    await engine.stop(0)
-    await egress.close()
-  })
-  await engine.start()
+  const world = await startDeliveringApp(t, url, { kanalen: KANALEN, ...configuration })
+  await world.app.listen({ host: '127.0.0.1', port: 0 })
+  const origin = `http://127.0.0.1:${(world.app.server.address() as AddressInfo).port}`
   return {
     ...world,
     origin,
     apiRoot: `${origin}/api/v1/`,
-    engine,
-    attempts: () => lines.filter(({ msg }) => msg === 'attempt'),
     deliver: async () => {
-      engine.nudge()
-      await until(async () => (await database.reader.delivery.count()) === 0, 'every delivery has ended')
+      world.advance(0)
+      await world.drained()
     },
     attempted: async (count, advanceMs = 0) => {
-      clock.advance(advanceMs)
-      engine.nudge()
-      await until(async () => (await database.reader.attempt.count()) >= count, `${count} attempts are made`)
+      world.advance(advanceMs)
+      await world.attempted(count)
     },
-  }
-}
-
-/** Nothing in a story takes this long; a condition that does not come true by then never will. */
-const GIVE_UP_MS = 10_000
-
-/** Resolves when the condition holds; throws an Error that says `what` did not come about. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + GIVE_UP_MS
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not so after ${GIVE_UP_MS} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 
