@@ -5,6 +5,7 @@ import {
   findApplicatieRow,
   removeApplicatieRow,
   removeApplicatieRows,
+  removeRowsOfApplicatie,
   saveApplicatieRow,
   type ApplicatieRow,
 } from '../db/applicatie-rows.ts'
@@ -33,6 +34,8 @@ const MEMORY_MS = 1_000
 const FAILURE_MS = 5_000
 const PATIENCE_MS = 1_000
 
+const UNREACHABLE: Rights = { kind: 'unknown', reason: 'unreachable' }
+
 /**
  * What the Autorisaties API said, remembered in the database so that a restart and other replicas have
  * it too. The life of one client's answer:
@@ -57,11 +60,10 @@ export class ApplicatieCache {
   async rightsOf(clientId: string): Promise<Rights> {
     const now = this.#options.clock.now()
     const row = await this.#row(clientId, now)
-    if (row !== undefined && row.validUntilAt > now) return known(row)
+    if (row !== undefined && row.validUntilAt > now) return rightsIn(row)
     const failure = this.#failures.get(clientId)
     if (failure !== undefined && failure.until > now) return usable(row, now) ?? failure.rights
-    const asked = this.#questions.get(clientId) ?? this.#ask(clientId, row)
-    this.#questions.set(clientId, asked)
+    const asked = this.#question(clientId, row)
     const old = usable(row, now)
     return old === undefined ? asked : this.#waitFor(clientId, asked, old)
   }
@@ -70,6 +72,13 @@ export class ApplicatieCache {
   async expire(): Promise<void> {
     this.#forget()
     await expireApplicatieRows(this.#options.database, this.#options.clock.now())
+    this.#forget()
+  }
+
+  /** Drops every answer that the applicatie `uuid` is in: it is gone, and so are its rights. */
+  async remove(uuid: string): Promise<void> {
+    this.#forget()
+    await removeRowsOfApplicatie(this.#options.database, uuid)
     this.#forget()
   }
 
@@ -84,6 +93,7 @@ export class ApplicatieCache {
     this.#expiries += 1
     this.#memory.clear()
     this.#failures.clear()
+    this.#questions.clear()
   }
 
   #row(clientId: string, now: number): Promise<ApplicatieRow | undefined> {
@@ -97,66 +107,90 @@ export class ApplicatieCache {
     return row
   }
 
-  async #ask(clientId: string, row: ApplicatieRow | undefined): Promise<Rights> {
-    const { clock, consult, logger } = this.#options
+  /** One at a time per client; but after an expiry nobody joins a question that was asked before it. */
+  #question(clientId: string, row: ApplicatieRow | undefined): Promise<Rights> {
+    const open = this.#questions.get(clientId)
+    if (open !== undefined) return open
+    const asked = this.#ask(clientId, row).finally(() => {
+      if (this.#questions.get(clientId) === asked) this.#questions.delete(clientId)
+    })
+    this.#questions.set(clientId, asked)
+    return asked
+  }
+
+  async #ask(clientId: string, old: ApplicatieRow | undefined): Promise<Rights> {
+    const { clock, consult, database, logger } = this.#options
     const expiries = this.#expiries
-    try {
-      const consultation = await consult(clientId)
-      const now = clock.now()
-      if ('failure' in consultation) {
-        logger.warn({ clientId, why: consultation.why }, 'the Autorisaties API gave no usable answer')
-        const rights: Rights = { kind: 'unknown', reason: consultation.failure }
-        this.#failures.set(clientId, { rights, until: now + FAILURE_MS })
-        return usable(row, now) ?? rights
-      }
-      return await this.#remember(clientId, consultation.applicaties, { now, outdated: expiries !== this.#expiries })
-    } finally {
-      this.#questions.delete(clientId)
+    const consultation = await consult(clientId)
+    const now = clock.now()
+    if ('failure' in consultation) {
+      logger.warn({ clientId, why: consultation.why }, 'the Autorisaties API gave no usable answer')
+      const rights: Rights = { kind: 'unknown', reason: consultation.failure }
+      this.#rest(clientId, rights, { now, expiries })
+      return usable(old, now) ?? rights
     }
+    const row = this.#rowOf(clientId, consultation.applicaties, now)
+    // What an expiry overtook may be over: it is used once, and asked for again next time.
+    if (expiries !== this.#expiries) return rightsIn(row)
+    await this.#remember(row, now)
+    // An expiry during the write may not have found the row.
+    if (expiries !== this.#expiries) await this.#write(removeApplicatieRow(database, clientId))
+    return rightsIn(row)
   }
 
   /** A slow API must not slow down a client whose old answer may be used; the question goes on. */
   async #waitFor(clientId: string, asked: Promise<Rights>, old: Rights): Promise<Rights> {
+    const expiries = this.#expiries
     const patience = new AbortController()
     const gaveUp = sleep(this.#options.patienceMs ?? PATIENCE_MS, old, { signal: patience.signal, ref: false })
     const first = await Promise.race([asked, gaveUp.catch(() => old)])
     patience.abort()
-    if (first === old) this.#failures.set(clientId, { rights: old, until: this.#options.clock.now() + FAILURE_MS })
+    if (first === old) this.#rest(clientId, UNREACHABLE, { now: this.#options.clock.now(), expiries })
     return first
   }
 
-  /** An answer to a question that an expiry overtook is used once, and asked for again next time. */
-  async #remember(
-    clientId: string,
-    applicaties: Applicatie[],
-    { now, outdated }: { now: number; outdated: boolean },
-  ): Promise<Rights> {
-    const { database, logger, periods } = this.#options
-    const { cacheForMs, staleForMs } = periods()
-    const row: ApplicatieRow = {
+  /** For a while nothing is asked about this client, unless what is known expired meanwhile. */
+  #rest(clientId: string, rights: Rights, { now, expiries }: { now: number; expiries: number }): void {
+    if (expiries === this.#expiries) this.#failures.set(clientId, { rights, until: now + FAILURE_MS })
+  }
+
+  #rowOf(clientId: string, applicaties: readonly Applicatie[], now: number): ApplicatieRow {
+    const { cacheForMs, staleForMs } = this.#options.periods()
+    return {
       clientId,
       applicaties: JSON.stringify(applicaties),
       fetchedAt: now,
-      validUntilAt: outdated ? now : now + cacheForMs,
+      validUntilAt: now + cacheForMs,
       usableUntilAt: now + cacheForMs + staleForMs,
     }
-    const isEmpty = applicaties.length === 0
-    const rights: Rights = isEmpty ? { kind: 'unknown', reason: 'no-applicatie' } : known(row)
-    if (isEmpty && !outdated) this.#failures.set(clientId, { rights, until: now + FAILURE_MS })
-    if (!outdated)
-      this.#memory.set(clientId, { row: Promise.resolve(isEmpty ? undefined : row), until: now + MEMORY_MS })
-    const saved = isEmpty ? removeApplicatieRow(database, clientId) : saveApplicatieRow(database, row)
-    await saved.catch((error: unknown) => logger.warn(errorFacts(error), 'autorisaties could not be remembered'))
-    return rights
+  }
+
+  async #remember(row: ApplicatieRow, now: number): Promise<void> {
+    const { database } = this.#options
+    const { clientId } = row
+    const rights = rightsIn(row)
+    const isEmpty = rights.kind === 'unknown'
+    if (isEmpty) this.#failures.set(clientId, { rights, until: now + FAILURE_MS })
+    this.#memory.set(clientId, { row: Promise.resolve(isEmpty ? undefined : row), until: now + MEMORY_MS })
+    await this.#write(isEmpty ? removeApplicatieRow(database, clientId) : saveApplicatieRow(database, row))
+  }
+
+  /** What cannot be written down is asked for again. */
+  async #write(writing: Promise<void>): Promise<void> {
+    await writing.catch((error: unknown) =>
+      this.#options.logger.warn(errorFacts(error), 'autorisaties could not be remembered'),
+    )
   }
 }
 
 function usable(row: ApplicatieRow | undefined, now: number): Rights | undefined {
-  return row !== undefined && row.usableUntilAt > now ? known(row) : undefined
+  return row !== undefined && row.usableUntilAt > now ? rightsIn(row) : undefined
 }
 
-function known(row: ApplicatieRow): Rights {
+/** Without an applicatie nothing is known; such an answer is in no table. */
+function rightsIn(row: ApplicatieRow): Rights {
   const applicaties = JSON.parse(row.applicaties) as Applicatie[]
+  if (applicaties.length === 0) return { kind: 'unknown', reason: 'no-applicatie' }
   return {
     kind: 'known',
     heeftAlleAutorisaties: applicaties.some((each) => each.heeftAlleAutorisaties),

@@ -4,6 +4,7 @@ import type { Database } from '../db/open.ts'
 import type { Egress } from '../egress/egress.ts'
 import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
+import { uuidOf } from './applicatie.ts'
 import { ApplicatieCache } from './applicatie-cache.ts'
 import type { Rights } from './authorize.ts'
 import { consultAutorisatiesApi } from './autorisaties-api.ts'
@@ -11,9 +12,15 @@ import { consultAutorisatiesApi } from './autorisaties-api.ts'
 export type Authorizer = {
   /** What a client may do: from the configuration when it says so, else from the Autorisaties API. Never throws. */
   scopesOf(clientId: string): Promise<Rights>
-  /** Asks the Autorisaties API again before the next decision: something changed there. Never throws. */
-  refresh(): Promise<void>
+  /**
+   * Asks the Autorisaties API again before the next decision: something changed there. Until it answers old
+   * answers still serve, but none with an applicatie that is gone. Never throws.
+   */
+  refresh(change: AutorisatiesChange): Promise<void>
 }
+
+/** What a notificatie on kanaal autorisaties says. */
+export type AutorisatiesChange = { actie: string; resourceUrl: string }
 
 export type AuthorizerOptions = {
   database: Database
@@ -59,8 +66,10 @@ export function createAuthorizer({ database, snapshot, egress, clock, logger }: 
         return { kind: 'unknown', reason: 'unreachable' }
       }
     },
-    refresh: async () => {
+    refresh: async ({ actie, resourceUrl }) => {
       try {
+        const uuid = uuidOf(resourceUrl)
+        if (actie.toLowerCase() === 'destroy' && uuid !== null) await cache.remove(uuid)
         await cache.expire()
       } catch (error) {
         logger.error(errorFacts(error), 'remembered autorisaties could not be expired')

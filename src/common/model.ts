@@ -24,6 +24,11 @@ export type ExternalCredentialSpec = {
 
 /** Client credential: who may call Bode. Its natural key is the client id. Secret field: `secret`. */
 export type ClientCredentialSpec = {
+  /**
+   * `static`: the client sends the secret itself. Absent for zgw, where it signs tokens with it: so a
+   * client says the same as before there were types, to a hash and to a version of then.
+   */
+  type?: 'static'
   authorizedBy: 'autorisaties' | 'configuration'
   scopes: Scope[]
 }

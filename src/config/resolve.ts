@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../common/diagnostics.ts'
 import type { Environment } from '../common/environment.ts'
 import type { Secret } from '../common/secret.ts'
+import { whyNotPresentable } from '../common/static-secret.ts'
 import { resolveReference } from '../secrets/references.ts'
 import { sopsFiles } from '../secrets/sops.ts'
 import { levelled } from './rules/levels.ts'
@@ -65,7 +66,8 @@ class Resolver implements ResolvedSecrets {
     if ('problem' in result) return [{ id: 'secret/unresolved', severity: 'error', message: result.problem }]
     this.secrets.set(wanted, result.secret)
     const found = result.warnings.map((message) => warning('secret/trailing-newline', message))
-    if (signsTokens(object) && isWeak(result.secret)) {
+    found.push(...unpresentable(object, result.secret))
+    if (isOurs(object) && isWeak(result.secret)) {
       const message = `this secret is shorter than ${STRONG_BYTES} bytes`
       found.push(warning('secret/weak', message, 'generate one, for example: openssl rand -base64 32'))
     }
@@ -81,6 +83,13 @@ class Resolver implements ResolvedSecrets {
   }
 }
 
+/** A static secret that no caller can present would shut its client out. */
+function unpresentable(object: DesiredObject, secret: Secret): Diagnostic[] {
+  const isStatic = object.kind === 'clientCredentials' && object.spec.type === 'static'
+  const why = isStatic ? whyNotPresentable(secret.reveal()) : undefined
+  return why === undefined ? [] : [{ id: 'secret/not-presentable', severity: 'error', message: `this secret ${why}` }]
+}
+
 function warning(id: string, message: string, ...help: string[]): Diagnostic {
   return { id, severity: 'warning', message, ...(help.length === 0 ? {} : { help }) }
 }
@@ -90,7 +99,7 @@ function addressOf(object: DesiredObject, { field, slot }: DesiredSecret): strin
 }
 
 /** An API key and an OAuth secret are only compared by the other side; how long they are is its business. */
-function signsTokens(object: DesiredObject): boolean {
+function isOurs(object: DesiredObject): boolean {
   return object.kind !== 'abonnementen' || object.spec.auth.type === 'zgw'
 }
 

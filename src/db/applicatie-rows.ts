@@ -42,6 +42,12 @@ export async function removeApplicatieRow(database: Database, clientId: string):
   await database.transaction((tx) => tx.applicatie.deleteMany({ where: { clientId } }))
 }
 
+/** Forgets every answer in which the applicatie `uuid` stands; it is stored in lower case. */
+export async function removeRowsOfApplicatie(database: Database, uuid: string): Promise<void> {
+  const applicaties = { contains: JSON.stringify({ uuid }).slice(1, -1) }
+  await database.transaction((tx) => tx.applicatie.deleteMany({ where: { applicaties } }))
+}
+
 /** Forgets every answer. */
 export async function removeApplicatieRows(database: Database): Promise<void> {
   await database.transaction((tx) => forgetApplicaties(tx))

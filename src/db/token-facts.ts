@@ -4,6 +4,8 @@ import type { Database } from './open.ts'
 export type TokenFacts = {
   id: string
   owner: string
+  /** `zgw` or `static`. */
+  type: string
   /** The sealed current secret; undefined when it has none. */
   ciphertext: string | undefined
   /** The plan of the owner's last generation, as JSON. */
@@ -15,10 +17,10 @@ export async function readTokenFacts(database: Database, clientId: string): Prom
   return database.consistentRead(async (tx) => {
     const credential = await tx.clientCredential.findUnique({ where: { clientId } })
     if (credential === null) return undefined
-    const { id, owner } = credential
+    const { id, owner, type } = credential
     const secret = await tx.secret.findFirst({ where: { objectId: id, field: 'secret', slot: 'current' } })
     const generation = await tx.generation.findFirst({ where: { owner }, orderBy: { number: 'desc' } })
-    return { id, owner, ciphertext: secret?.ciphertext, lastPlan: generation?.plan }
+    return { id, owner, type, ciphertext: secret?.ciphertext, lastPlan: generation?.plan }
   })
 }
 

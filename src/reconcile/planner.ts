@@ -20,6 +20,7 @@ import { readLastApplied } from './last-applied.ts'
 import { count, unknownKanalen, unwantedDrift } from './live-checks.ts'
 import { makePlan } from './make-plan.ts'
 import type { Plan } from './plan.ts'
+import { sharedSecrets } from './shared-secrets.ts'
 import { withoutPlaces } from './without-places.ts'
 
 /** What the command line says about how far to go. */
@@ -98,7 +99,7 @@ export async function planConfiguration<K extends FingerprintKey>(
   const onDrift = wanted.onDrift ?? 'keep'
   const found = diff(states, declared, live, lastApplied, onDrift)
   if (onDrift === 'fail') refuse('conflict', 'changed outside this configuration', unwantedDrift(found, declared))
-  refuse('invalid', 'that cannot work on this database', unknownKanalen(found))
+  refuse('invalid', 'that cannot work on this database', [...unknownKanalen(found), ...sharedSecrets(found, key)])
 
   const cancelled = found.deleted.flatMap(({ kind, id }) => (kind === 'abonnementen' ? [id] : []))
   const queued = await countQueued(database.reader, database.provider, cancelled)

@@ -9,7 +9,7 @@ import { onEachDatabase, openTestDatabase, providers } from '../support/database
 import { query } from '../support/postgres.ts'
 
 /** Those of this program, in order. */
-const MIGRATIONS = ['0001_init', '0002_history']
+const MIGRATIONS = ['0001_init', '0002_history', '0003_client_type']
 
 for (const provider of providers) {
   void t.test(`two that migrate an empty database at once do not collide (${provider})`, async (t) => {
@@ -83,21 +83,8 @@ async function emptyDatabaseUrl(t: Test, provider: Provider): Promise<string> {
 async function undoTheLast(url: string): Promise<void> {
   const database = await openDatabase(url)
   await database.transaction(async (tx) => {
-    await tx.$executeRaw`DROP TABLE object_version`
-    await tx.$executeRaw`DROP TABLE secret_version`
-    await tx.$executeRaw`ALTER TABLE autorisaties DROP COLUMN protected`
-    await tx.$executeRaw`ALTER TABLE external_credential DROP COLUMN protected`
-    await tx.$executeRaw`ALTER TABLE client_credential DROP COLUMN protected`
-    await tx.$executeRaw`ALTER TABLE kanaal DROP COLUMN protected`
-    await tx.$executeRaw`ALTER TABLE abonnement DROP COLUMN protected`
-    await tx.$executeRaw`ALTER TABLE setting DROP COLUMN protected`
-    await tx.$executeRaw`ALTER TABLE abonnement DROP COLUMN client`
-    await tx.$executeRaw`ALTER TABLE secret DROP COLUMN last_used_at`
-    await tx.$executeRaw`ALTER TABLE generation DROP COLUMN operation`
-    await tx.$executeRaw`ALTER TABLE generation DROP COLUMN environment`
-    await tx.$executeRaw`ALTER TABLE generation DROP COLUMN pipeline_url`
-    await tx.$executeRaw`ALTER TABLE generation DROP COLUMN restores`
-    await tx.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0002_history'`
+    await tx.$executeRaw`ALTER TABLE client_credential DROP COLUMN type`
+    await tx.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0003_client_type'`
   })
   await database.close()
 }

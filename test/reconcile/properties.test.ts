@@ -26,14 +26,18 @@ const variable = fc.constantFrom('ONE', 'TWO')
 const filters = fc.uniqueArray(fc.constantFrom('x', 'y', 'z'), { maxLength: 3 })
 
 const anyKanaal = fc.record({ name, filters }).map((k) => kanaal(k.name, { filters: k.filters }))
+/** A static client has secrets of its own: two with one would be an error. */
 const anyCredential = fc
-  .record({ name, variable, previous: fc.option(fc.nat({ max: 5 })) })
-  .map(({ name, variable, previous }) =>
-    clientCredential(name, [
-      envSecret(variable),
-      ...(previous === null ? [] : [envSecret('OLD', { slot: 'previous', expiresAt: NOW + previous })]),
-    ]),
-  )
+  .record({ name, variable, previous: fc.option(fc.nat({ max: 5 })), isStatic: fc.boolean() })
+  .map(({ name, variable, previous, isStatic }) => {
+    const own = (secret: string): string => (isStatic ? `${secret}-of-${name}` : secret)
+    const old = { slot: 'previous', expiresAt: NOW + (previous ?? 0) } as const
+    return clientCredential(
+      name,
+      [envSecret(own(variable)), ...(previous === null ? [] : [envSecret(own('OLD'), old)])],
+      isStatic ? { type: 'static' } : {},
+    )
+  })
 const anyExternal = fc.record({ name, variable }).map((e) => externalCredential(e.name, [envSecret(e.variable)]))
 /** They use a kanaal that is always there. */
 const anyAbonnement = fc

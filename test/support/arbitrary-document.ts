@@ -7,7 +7,10 @@ export type Sections = Record<string, unknown>
 
 const HEADER = { apiVersion: 'bode/v1', kind: 'Configuration' }
 /** Few names, so that documents often disagree about one object. */
-const name = fc.constantFrom('a', 'b', 'c-d', 'e.f')
+const NAMES = ['a', 'b', 'c-d', 'e.f']
+const name = fc.constantFrom(...NAMES)
+/** By name of a static client: the variables of its secrets. */
+const STATIC = Object.fromEntries(NAMES.map((key, index) => [key, [`STATIC_${index}`, `STATIC_${index}_OLD`]]))
 /** Variables that the environment of a test gives: `environmentOf`. */
 const secret = fc.constantFrom('ONE', 'TWO', 'THREE').map((env) => ({ env }))
 const kenmerk = fc.constantFrom('zaaktype', 'bronorganisatie', 'vertrouwelijkheid')
@@ -62,12 +65,32 @@ const client = merged(
   ),
   fc.constantFrom({}, { authorizedBy: 'configuration', scopes: ['notificaties.publiceren'] }),
 )
+/** A secret that two static clients have would be an error, so each has its own. */
+const clients = fc
+  .dictionary(name, fc.tuple(client, fc.boolean()), { maxKeys: 3 })
+  .map((all) =>
+    Object.fromEntries(
+      Object.entries(all).map(([key, [value, isStatic]]) => [key, isStatic ? ofStaticClient(key, value) : value]),
+    ),
+  )
+
+function ofStaticClient(key: string, client: object): object {
+  const [current, previous] = STATIC[key] ?? []
+  const rotates = 'previousSecret' in client
+  return {
+    ...client,
+    type: 'static',
+    secret: { env: current },
+    ...(rotates ? { previousSecret: { env: previous, expiresAt: '2099-01-01T00:00:00Z' } } : {}),
+  }
+}
+
 const kanaal = fc.record({ documentatieLink: fc.webUrl(), filters: fc.uniqueArray(kenmerk) }, { requiredKeys: [] })
 
 /** A valid document of any shape; sections are often absent, and then say nothing. */
 export const anySections: fc.Arbitrary<Sections> = merged(
   maybe('autorisaties', merged(fc.constant({ apiRoot: 'https://ac.example.nl/api/v1' }), maybe('cacheFor', duration))),
-  maybe('clientCredentials', fc.dictionary(name, client, { maxKeys: 3 })),
+  maybe('clientCredentials', clients),
   maybe('abonnementen', fc.dictionary(name, abonnement, { maxKeys: 4 })),
   fc.dictionary(name, kanaal, { maxKeys: 3 }).map((kanalen) => ({ kanalen: { ...kanalen, always: {}, zaken: {} } })),
   fc.dictionary(name, secret, { maxKeys: 2 }).map((secrets) => ({
@@ -86,7 +109,7 @@ export const anySections: fc.Arbitrary<Sections> = merged(
 
 /** The values of the variables in `anySections`. */
 export const SECRETS = Object.fromEntries(
-  ['ONE', 'TWO', 'THREE'].map((key) => [key, `value-of-${key}`.padEnd(40, '.')]),
+  ['ONE', 'TWO', 'THREE', ...Object.values(STATIC).flat()].map((key) => [key, `value-of-${key}`.padEnd(40, '.')]),
 )
 
 /** The document in one file. */

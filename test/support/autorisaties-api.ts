@@ -39,10 +39,15 @@ export class AutorisatiesApi {
     return this.#receiver.requests
   }
 
+  /** The URL of the applicatie that was given as number `index`; a uuid with a letter in it. */
+  urlOf(index: number): string {
+    return `${this.apiRoot}applicaties/abcdef00-0000-4000-8000-${String(index).padStart(12, '0')}`
+  }
+
   /** Replaces what it knows. Scopes are given for component nrc. */
   knows(...applicaties: (TestApplicatie & { scopes?: string[] })[]): void {
     this.#applicaties = applicaties.map(({ scopes, ...applicatie }, index) => ({
-      url: `${this.apiRoot}applicaties/00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+      url: this.urlOf(index),
       label: 'test',
       heeftAlleAutorisaties: false,
       autorisaties: scopes === undefined ? [] : [{ component: 'nrc', scopes }],

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { createDeliveryEngine } from '../../src/delivery/engine.ts'
+import { createDeliveryEngine, type DeliveryEngine } from '../../src/delivery/engine.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { sentBody } from '../../src/notificaties/sent-body.ts'
 import { createLogger } from '../../src/observability/logger.ts'
@@ -9,6 +9,7 @@ import type { SeedConfiguration } from './seed-configuration.ts'
 import { until } from './server.ts'
 
 export type DeliveringApp = TestApp & {
+  engine: DeliveryEngine
   /** Moves the clock and lets the deliveries that are due by then begin. */
   advance(ms: number): void
   /** Resolves when so many attempts are on record in all. */
@@ -42,6 +43,7 @@ export async function startDeliveringApp(
   await engine.start()
   return {
     ...testApp,
+    engine,
     call: async (...request) => {
       const response = await call(...request)
       engine.nudge(committed)

@@ -20,6 +20,8 @@ export type SeedConfiguration = {
   clients?: Record<string, string[] | 'autorisaties'>
   /** By client id: a second secret, with its end (epoch ms) or without. */
   previousSecrets?: Record<string, { secret: string; expiresAt: number | null }>
+  /** By client id: it sends this secret itself. */
+  staticSecrets?: Record<string, string>
   kanalen?: Record<string, string[]>
   abonnementen?: SeedAbonnement[]
   settings?: Partial<Settings>
@@ -61,15 +63,18 @@ export async function seedConfiguration(database: Database, configuration: SeedC
   })
 }
 
-async function seedClients(tx: Transaction, { clients = {}, previousSecrets = {} }: SeedConfiguration): Promise<void> {
+async function seedClients(tx: Transaction, configuration: SeedConfiguration): Promise<void> {
+  const { clients = {}, previousSecrets = {}, staticSecrets = {} } = configuration
   for (const [clientId, scopes] of Object.entries(clients)) {
     const id = randomUUID()
     const rights =
       scopes === 'autorisaties'
         ? { authorizedBy: 'autorisaties', scopes: '[]' }
         : { authorizedBy: 'configuration', scopes: JSON.stringify(scopes) }
-    await tx.clientCredential.create({ data: { id, clientId, ...rights, ...DECLARED } })
-    await seedSecret(tx, { objectId: id, kind: 'clientCredentials', field: 'secret', slot: 'current' }, SECRET)
+    const own = staticSecrets[clientId]
+    const type = own === undefined ? 'zgw' : 'static'
+    await tx.clientCredential.create({ data: { id, clientId, type, ...rights, ...DECLARED } })
+    await seedSecret(tx, { objectId: id, kind: 'clientCredentials', field: 'secret', slot: 'current' }, own ?? SECRET)
     const previous = previousSecrets[clientId]
     if (previous === undefined) continue
     const place = { objectId: id, kind: 'clientCredentials', field: 'secret', slot: 'previous' }

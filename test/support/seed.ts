@@ -17,16 +17,18 @@ export async function seedGeneration(database: Database, number: number): Promis
   )
 }
 
+type SeedClient = { clientId: string; secret: string; type?: 'zgw' | 'static'; key?: typeof testMasterKey }
+
 /** Writes a client credential with one sealed secret, as an apply does. */
 export async function seedClientCredential(
   database: Database,
-  { clientId, secret, key = testMasterKey }: { clientId: string; secret: string; key?: typeof testMasterKey },
+  { clientId, secret, type = 'zgw', key = testMasterKey }: SeedClient,
 ): Promise<void> {
   const id = `id-of-${clientId}`
   const place = { objectId: id, kind: 'clientCredentials', field: 'secret', slot: 'current' }
   await database.transaction(async (tx) => {
     await tx.clientCredential.create({
-      data: { id, clientId, owner: 'test', hash: '', authorizedBy: 'configuration', scopes: '[]', ...AUDIT },
+      data: { id, clientId, type, owner: 'test', hash: '', authorizedBy: 'configuration', scopes: '[]', ...AUDIT },
     })
     await tx.secret.create({ data: { ...place, ciphertext: seal(key, new Secret(secret), place), fingerprint: '' } })
   })

@@ -45,6 +45,7 @@ async function token(invocation: Invocation): Promise<Outcome> {
   try {
     await demandMigrated(database)
     const facts = await demandFacts(database, clientId)
+    demandSigning(facts, clientId)
     if (!flags.on('i-know')) demandDevelopment(facts)
     const [{ unseal }, { zgwToken }] = await Promise.all([
       import('../../secrets/sealing.ts'),
@@ -76,6 +77,14 @@ async function demandFacts(database: Database, clientId: string): Promise<TokenF
   const suggestion = closest(clientId, await knownClientIds(database))
   const hint = suggestion === undefined ? '' : `, did you mean "${suggestion}"?`
   throw new Failure('invalid', `there is no client credential "${clientId}" in ${database.target.shown}${hint}`)
+}
+
+function demandSigning({ type }: TokenFacts, clientId: string): void {
+  if (type !== 'static') return
+  throw new Failure(
+    'invalid',
+    `the client credential "${clientId}" is of type static: it signs no tokens and sends its secret itself, as "Authorization: Bearer SECRET"`,
+  )
 }
 
 /** A token is as good as the client's secret, so making one is for development. */

@@ -8,6 +8,7 @@ import { certificateJobs } from './checks/certificates.ts'
 import { clientJobs } from './checks/clients.ts'
 import { staticJwtFindings } from './checks/static-jwt.ts'
 import { rotationFindings } from './checks/secrets.ts'
+import { sharedSecretFindings } from './checks/shared-secrets.ts'
 import { tokenJobs } from './checks/tokens.ts'
 import type { Examination } from './examination.ts'
 import type { CheckName, Finding } from './finding.ts'
@@ -53,7 +54,11 @@ export async function examine(subjects: Subjects, options: ExamineOptions): Prom
       ...tokenJobs(examination),
       ...certificateJobs(examination),
     ])
-    const local = [...rotationFindings(subjects, now), ...staticJwtFindings(subjects, now)]
+    const local = [
+      ...rotationFindings(subjects, now),
+      ...sharedSecretFindings(subjects, now),
+      ...staticJwtFindings(subjects, now),
+    ]
     return [...local.filter(({ check }) => wanted(check)), ...autorisaties, ...others]
   } finally {
     await egress.close()

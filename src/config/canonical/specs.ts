@@ -53,7 +53,11 @@ export function externalCredentialSpec(name: string, value: ExternalCredentialVa
 }
 
 export function clientCredentialSpec(value: ClientCredentialValue): ClientCredentialSpec {
-  return { authorizedBy: value.authorizedBy ?? 'autorisaties', scopes: (value.scopes ?? []).toSorted() }
+  return {
+    ...(value.type === 'static' ? { type: value.type } : {}),
+    authorizedBy: value.authorizedBy ?? 'autorisaties',
+    scopes: (value.scopes ?? []).toSorted(),
+  }
 }
 
 export function kanaalSpec(value: KanaalValue): KanaalSpec {

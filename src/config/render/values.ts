@@ -48,8 +48,11 @@ function externalCredentialValue(key: string, spec: ExternalCredentialSpec): Val
   }
 }
 
-function clientCredentialValue({ authorizedBy, scopes }: ClientCredentialSpec): Value {
-  return authorizedBy === 'autorisaties' ? {} : { authorizedBy, scopes }
+function clientCredentialValue({ type, authorizedBy, scopes }: ClientCredentialSpec): Value {
+  return {
+    ...unless(type, undefined, { type }),
+    ...unless(authorizedBy, 'autorisaties', { authorizedBy, scopes }),
+  }
 }
 
 function kanaalValue({ documentatieLink, filters }: KanaalSpec): Value {

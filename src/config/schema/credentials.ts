@@ -42,10 +42,29 @@ export const externalCredentials = mapOf(
 
 /** Client credentials: who may call Bode. */
 export const clientCredentials = mapOf(
-  line(255, words('Client ID', 'The client id in the tokens of the caller.')),
+  line(
+    255,
+    words(
+      'Client ID',
+      'The client id in the tokens of the caller; with `type: static` what it is called here and in the Autorisaties API.',
+    ),
+  ),
   closed(
     {
-      secret: secretReference('Secret', 'The secret that the client signs its tokens with.'),
+      type: Type.Optional(
+        Type.Enum(['zgw', 'static'], {
+          default: 'zgw',
+          examples: ['static'],
+          ...words(
+            'Type',
+            '`zgw`: the client signs a ZGW JWT with its secret, for each request. `static`: it sends the secret itself, as `Authorization: Bearer SECRET`, `Token SECRET` or the bare value; for a client that makes no JWT.',
+          ),
+        }),
+      ),
+      secret: secretReference(
+        'Secret',
+        'The secret that the client signs its tokens with; with `type: static` the one that it sends.',
+      ),
       previousSecret: Type.Optional(previousSecret),
       authorizedBy: Type.Optional(
         Type.Enum(['autorisaties', 'configuration'], {
@@ -73,6 +92,9 @@ export const clientCredentials = mapOf(
       'Client credentials (Autorisatiegegevens)',
       'Who may call Bode, by client id. Open Notificaties: "Client credentials", today "Autorisatiegegevens".',
     ),
-    examples: [{ 'open-zaak': { secret: { env: 'OPEN_ZAAK_SECRET' } } }],
+    examples: [
+      { 'open-zaak': { secret: { env: 'OPEN_ZAAK_SECRET' } } },
+      { drc: { type: 'static', secret: { env: 'NOTIFICATION_API_TOKEN' } } },
+    ],
   },
 )

@@ -50,7 +50,7 @@ const RULES: Record<string, { standard: RuleLevel; title: string; description: s
   'secret/weak': {
     standard: 'warn',
     title: 'Weak secret',
-    description: 'A secret of less than 32 bytes that tokens are signed with.',
+    description: 'A secret of less than 32 bytes that tokens are signed with or that a client sends.',
   },
   'url/http-in-production': {
     standard: 'warn',

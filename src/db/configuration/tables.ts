@@ -32,7 +32,7 @@ const TABLES = {
     userId: 'TEXT',
     userRepresentation: 'TEXT',
   },
-  client_credential: { ...IDENTITY, clientId: 'TEXT', authorizedBy: 'TEXT', scopes: 'TEXT' },
+  client_credential: { ...IDENTITY, clientId: 'TEXT', type: 'TEXT', authorizedBy: 'TEXT', scopes: 'TEXT' },
   kanaal: { ...IDENTITY, naam: 'TEXT', documentatieLink: 'TEXT', filters: 'TEXT', createdAt: 'BIGINT' },
   abonnement: {
     ...IDENTITY,

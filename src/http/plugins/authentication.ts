@@ -1,13 +1,15 @@
 import { fastifyPlugin } from 'fastify-plugin'
 import { fastifyJwt } from '@fastify/jwt'
+import { compileStaticSecrets, type FindSender } from '../../autorisaties/static-secrets.ts'
 import { claimedClientId, judgeToken, UNDECODABLE, type TokenFault } from '../../autorisaties/token.ts'
 import type { Clock } from '../../common/clock.ts'
 import { Problem } from '../../common/problem.ts'
+import { MAX_CREDENTIAL_LENGTH } from '../../common/static-secret.ts'
 import type { ActiveSecret, SecretUse, Snapshot } from '../../common/snapshot.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Returns the client id of a request with a good token. Throws Problem `denied`. */
+    /** Returns the client id of a request with a good token or static secret. Throws Problem `denied`. */
     authenticate(authorization: string | undefined): string
   }
   interface FastifyRequest {
@@ -19,49 +21,72 @@ declare module 'fastify' {
 type Decoded = { header: Record<string, unknown>; payload: Record<string, unknown> }
 
 const PREFIX = 'Bearer '
-const MAX_TOKEN_LENGTH = 8 * 1024
+/** Said to somebody who does know the secret. */
+const SHARED =
+  'Dit geheim hoort bij meer dan één client, zodat niet vaststaat wie dit verzoek doet. Geef elke client een eigen geheim.'
 
 export type AuthenticationOptions = {
   snapshot: () => Snapshot
   clock: Clock
-  /** Told which secret made the signature of a good token. Must return at once and throw nothing. */
+  /** Told which secret made the signature of a good token, or was sent itself. Must return at once and throw nothing. */
   noteUse: (use: SecretUse) => void
   /** Stands in for a secret that does not exist. No signature fits it that anybody can make: it is never given out. */
   dummySecret: string
 }
 
 /**
- * Who is calling: a ZGW JWT, signed with a secret of the client that it names. @fastify/jwt looks at the
- * signature only (HS256), always twice: over both secrets, over the only one again, or over a dummy for a
- * client that does not exist. A refusal so takes the same time whoever was named. (The only one again
- * and not a dummy, because a signature that does not fit costs a stack trace: 0.1 ms per request.)
- * Prefix and claims are judged by our own rules.
+ * Who is calling: the sender of a static secret, or else a ZGW JWT, signed with a secret of the client that
+ * it names; a client does the one or the other. @fastify/jwt looks at the signature only (HS256), always
+ * twice: over both secrets, over the only one again, or over a dummy for a client that does not exist or
+ * does not sign. A refusal so takes the same time whoever was named. (The only one again and not a dummy,
+ * because a signature that does not fit costs a stack trace: 0.1 ms per request.) Prefix and claims are
+ * judged by our own rules.
  */
 export const authentication = fastifyPlugin(
   async (app, { snapshot, clock, noteUse, dummySecret }: AuthenticationOptions) => {
     // Public only: this application cannot sign.
     await app.register(fastifyJwt, { secret: { public: dummySecret } })
     app.decorateRequest('clientId', null)
+    let compiled: { snapshot: Snapshot; find: FindSender } | undefined
 
-    app.decorate('authenticate', (authorization) => {
-      const token = tokenOf(authorization)
-      const decoded = decode(token)
-      const clientId = claimedClientId(decoded.payload)
-      const { settings, clientCredentials } = snapshot()
-      const credential = clientId === undefined ? undefined : clientCredentials.get(clientId)
+    app.decorate('authenticate', (authorization = '') => {
+      const current = snapshot()
       const now = clock.now()
-      const secrets = activeSecrets(credential?.secrets ?? [], now)
+      const sender = findSender(current)(authorization, now)
+      if (sender === 'shared') throw new Problem('denied', { detail: SHARED })
+      const { clientId, use } = sender ?? signerOf(tokenOf(authorization), current, now)
+      noteUse(use)
+      return clientId
+    })
+
+    /** The index is made once per snapshot. */
+    function findSender(current: Snapshot): FindSender {
+      if (compiled?.snapshot !== current) {
+        compiled = { snapshot: current, find: compileStaticSecrets(current.clientCredentials.values()) }
+      }
+      return compiled.find
+    }
+
+    function signerOf(
+      token: string,
+      { settings, clientCredentials }: Snapshot,
+      now: number,
+    ): { clientId: string; use: SecretUse } {
+      const decoded = decode(token)
+      const claimed = clientCredentials.get(claimedClientId(decoded.payload) ?? '')
+      const client = claimed?.type === 'static' ? undefined : claimed
+      const secrets = activeSecrets(client?.secrets ?? [], now)
       const [first = dummySecret, second = first] = secrets.map(({ value }) => value.reveal())
       const fits = [first, second].map((key) => isSignedWith(token, key))
       const fault = judgeToken(
         { ...decoded, known: secrets.length > 0, signed: fits.includes(true) },
         { now, tokens: settings.tokens },
       )
-      if (fault !== undefined || clientId === undefined) throw denied(fault ?? UNDECODABLE)
       const used = secrets[fits.indexOf(true)]
-      if (credential !== undefined && used !== undefined) noteUse({ ...placeOf(used), objectId: credential.id })
-      return clientId
-    })
+      if (fault !== undefined || client === undefined || used === undefined) throw denied(fault ?? UNDECODABLE)
+      const { slot, fingerprint } = used
+      return { clientId: client.clientId, use: { objectId: client.id, slot, fingerprint } }
+    }
 
     function decode(token: string): Decoded {
       try {
@@ -83,14 +108,14 @@ export const authentication = fastifyPlugin(
   { name: 'authentication' },
 )
 
-function tokenOf(authorization: string | undefined): string {
-  if (authorization?.startsWith(PREFIX) !== true) {
+function tokenOf(authorization: string): string {
+  if (!authorization.startsWith(PREFIX)) {
     throw new Problem('denied', {
       detail: 'Authenticatiegegevens zijn niet opgegeven. Stuur de header "Authorization: Bearer <JWT>" mee.',
     })
   }
   const token = authorization.slice(PREFIX.length)
-  return token.length > MAX_TOKEN_LENGTH ? refuse() : token
+  return token.length > MAX_CREDENTIAL_LENGTH ? refuse() : token
 }
 
 function refuse(): never {
@@ -103,8 +128,4 @@ function denied({ code, detail }: TokenFault): Problem {
 
 function activeSecrets(secrets: readonly ActiveSecret[], now: number): ActiveSecret[] {
   return secrets.filter(({ value, expiresAt }) => (expiresAt === null || expiresAt > now) && value.reveal() !== '')
-}
-
-function placeOf({ slot, fingerprint }: ActiveSecret): Omit<SecretUse, 'objectId'> {
-  return { slot, fingerprint }
 }

@@ -32,7 +32,7 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
         const notificatie = await readPublication(bodyOf(request), receiving)
         const { id } = await publisher.publish(notificatie, clientOf(request))
         request.notificatieId = id
-        if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh()
+        if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh(notificatie)
         // The generated serializer would put the optional source last; clients see it second today.
         return reply.code(201).type('application/json').serializer(JSON.stringify).send(notificatie)
       },
@@ -48,8 +48,8 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
       body: referTo(NotificatieSchema),
       answer: { status: 204 },
       handler: async (request, reply) => {
-        const { kanaal } = readNotificatie(bodyOf(request), options)
-        if (kanaal === AUTORISATIES) await authorizer.refresh()
+        const notificatie = readNotificatie(bodyOf(request), options)
+        if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh(notificatie)
         return reply.code(204).send()
       },
     },

@@ -40,6 +40,23 @@ onEachDatabase(t, 'elsewhere it refuses, unless told --i-know', async (t, url) =
   t.equal((await runCli(['token', 'demo', '--i-know'], { environment })).exit, 0)
 })
 
+onEachDatabase(t, 'a static client signs no tokens', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  await seeded(database, 'dev')
+  const key = loadMasterKey({ BODE_MASTER_KEY: masterKey })
+  await seedClientCredential(database, { clientId: 'drc', type: 'static', secret: SECRET, key })
+  const environment = { DATABASE_URL: url, BODE_MASTER_KEY: masterKey }
+  for (const args of [
+    ['token', 'drc'],
+    ['token', 'drc', '--i-know'],
+  ]) {
+    const { exit, stdout, stderr } = await runCli(args, { environment })
+    t.equal(exit, 3)
+    t.equal(stdout, '')
+    t.match(stderr, /"drc" is of type static: it signs no tokens and sends its secret itself/)
+  }
+})
+
 onEachDatabase(t, 'what is wrong is said', async (t, url) => {
   await seeded(await openTestDatabase(t, url), null)
   const environment = { DATABASE_URL: url, BODE_MASTER_KEY: masterKey }

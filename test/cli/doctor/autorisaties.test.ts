@@ -292,12 +292,14 @@ void t.test('all is well: nothing is failed, and nothing to do', async (t) => {
     { clientIds: ['open-zaak'], scopes: [PUBLISH] },
     { clientIds: ['alles'], heeftAlleAutorisaties: true },
     { clientIds: ['beide'], scopes: [PUBLISH, 'notificaties.consumeren'] },
+    { clientIds: ['statisch'], scopes: [PUBLISH] },
   )
   const clients = {
     'open-zaak': {},
     alles: {},
     beide: {},
     vast: { authorizedBy: 'configuration' as const, scopes: ['notificaties.consumeren' as const] },
+    statisch: { type: 'static' as const },
   }
   const findings = await examined(t, subjectsFor({ apiRoot: api.apiRoot, clients }))
   t.strictSame(
@@ -310,6 +312,7 @@ void t.test('all is well: nothing is failed, and nothing to do', async (t) => {
       ['ok', 'clientCredentials.alles', null],
       ['ok', 'clientCredentials.beide', null],
       ['ok', 'clientCredentials.vast', null],
+      ['ok', 'clientCredentials.statisch', null],
     ],
   )
   t.match(findings.find(({ subject }) => subject === 'clientCredentials.beide')?.message, /consumeren and .*publiceren/)

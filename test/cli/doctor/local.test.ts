@@ -1,10 +1,12 @@
 import t from 'tap'
 import { certificateJobs } from '../../../src/cli/doctor/checks/certificates.ts'
 import { resolutionFindings, rotationFindings } from '../../../src/cli/doctor/checks/secrets.ts'
+import { sharedSecretFindings } from '../../../src/cli/doctor/checks/shared-secrets.ts'
 import type { Examination } from '../../../src/cli/doctor/examination.ts'
 import { runJobs } from '../../../src/cli/doctor/runner.ts'
 import type { Diagnostic } from '../../../src/common/diagnostics.ts'
 import type { PeerCertificate } from '../../../src/egress/inspect-peer.ts'
+import { Secret } from '../../../src/common/secret.ts'
 import { EgressError } from '../../../src/egress/egress-error.ts'
 import { subjectsFor } from '../../support/doctor.ts'
 
@@ -83,6 +85,22 @@ for (const [what, expiresAt, lastUsedAt, expected] of rotations) {
     t.match(findings, expected)
   })
 }
+
+void t.test('a static secret that two clients have is a failure, until one of the two has ended', async (t) => {
+  const subjects = subjectsFor({ clients: { drc: { type: 'static' }, brc: { type: 'static' }, zgw: {} } })
+  const expiresAt = NOW + DAY
+  for (const [index, client] of subjects.clientCredentials.entries()) {
+    const end = index === 1 ? expiresAt : null
+    client.secrets.push({ ...SLOT, expiresAt: end, value: new Secret('the-same-secret-for-all-three-of-them') })
+  }
+  t.match(sharedSecretFindings(subjects, NOW), [
+    { id: 'secrets/shared', status: 'failed', side: 'secret', subject: 'clientCredentials.brc' },
+  ])
+  t.equal(sharedSecretFindings(subjects, NOW).length, 1, 'a client that signs is known by its client id')
+  t.strictSame(sharedSecretFindings(subjects, expiresAt), [])
+})
+
+const SLOT = { field: 'secret', slot: 'current', lastUsedAt: null }
 
 void t.test('references: all that cannot be resolved, or that they all can', async (t) => {
   const position = { file: 'bode.yaml', line: 3, column: 1, length: 1 }
