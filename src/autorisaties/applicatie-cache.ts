@@ -44,7 +44,8 @@ const UNREACHABLE: Rights = { kind: 'unknown', reason: 'unreachable' }
  *                      ▲                                       │
  *                      └───────────── asked again ◄────────────┘   no answer: still used
  *
- * One question per client id at a time. An answer without an applicatie ends the old one at once.
+ * One question per client id at a time. An answer without an applicatie ends the old one at once, and
+ * so does word that one of its applicaties is gone.
  */
 export class ApplicatieCache {
   readonly #options: ApplicatieCacheOptions

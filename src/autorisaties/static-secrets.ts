@@ -21,6 +21,8 @@ export function compileStaticSecrets(clients: Iterable<ClientCredential>): FindS
   const holders = new Map<string, Holder[]>()
   for (const client of clients) {
     for (const secret of client.type === 'static' ? client.secrets : []) {
+      // Nothing is what a caller without credentials presents.
+      if (secret.value.reveal() === '') continue
       const at = digest(secret.value.reveal())
       holders.set(at, [...(holders.get(at) ?? []), { client, secret }])
     }

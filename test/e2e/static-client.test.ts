@@ -2,8 +2,7 @@
 // document to the commands that tell about it.
 import t from 'tap'
 import { stringify } from 'yaml'
-import { canary } from '../support/canary.ts'
-import { assertNoLeak } from '../support/canary.ts'
+import { assertNoLeak, canary } from '../support/canary.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { workplace } from '../support/documents.ts'
 import { messageBody } from '../support/notificatie.ts'

@@ -121,3 +121,11 @@ void t.test('the Autorisaties API says what it may do, by the client id of the c
   const published = await app.inject({ method: 'POST', url: '/api/v1/notificaties', headers, payload: {} })
   t.match(published.json(), { code: 'permission_denied', detail: /Nodig is de scope notificaties\.publiceren/ })
 })
+
+void t.test('no secret is no credential, not even for a client that has none', async (t) => {
+  const configuration = { ...CONFIGURATION, staticSecrets: { drc: '' } }
+  const { app } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), configuration)
+  for (const headers of [{}, { authorization: '' }, { authorization: 'Bearer ' }, { authorization: 'Token ' }]) {
+    t.equal((await app.inject({ url: '/api/v1/kanaal', headers })).statusCode, 403)
+  }
+})
