@@ -98,13 +98,15 @@ export function mapped<T, U>(rule: Rule<T>, change: (value: T) => U): Rule<U> {
   }
 }
 
+const TRUE = new Set(['t', 'y', 'yes', 'true', 'on', '1'])
+const FALSE = new Set(['f', 'n', 'no', 'false', 'off', '0'])
+
 /** A boolean, also as the words and digits that Open Notificaties takes for one. */
 export const flag: Rule<boolean> = (value) => {
   if (value === null) return { faults: [NULL] }
-  const word = typeof value === 'string' ? value.trim().toLowerCase() : value
-  if (word === true || word === 1 || word === 'true' || word === '1') return { value: true }
-  if (word === false || word === 0 || word === 'false' || word === '0') return { value: false }
-  return { faults: [NOT_BOOLEAN] }
+  const word = typeof value === 'string' ? value.toLowerCase() : JSON.stringify(value)
+  if (TRUE.has(word)) return { value: true }
+  return FALSE.has(word) ? { value: false } : { faults: [NOT_BOOLEAN] }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
