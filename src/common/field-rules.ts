@@ -104,7 +104,7 @@ const FALSE = new Set(['f', 'n', 'no', 'false', 'off', '0'])
 /** A boolean, also as the words and digits that Open Notificaties takes for one. */
 export const flag: Rule<boolean> = (value) => {
   if (value === null) return { faults: [NULL] }
-  const word = typeof value === 'string' ? value.toLowerCase() : JSON.stringify(value)
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : JSON.stringify(value)
   if (TRUE.has(word)) return { value: true }
   return FALSE.has(word) ? { value: false } : { faults: [NOT_BOOLEAN] }
 }
