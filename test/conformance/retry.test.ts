@@ -32,15 +32,19 @@ onEachDatabase(
 )
 
 /** How long each next try waits, in seconds, until there is none. */
-async function waits({ database, clock, advance, until }: EngineWorld, abonnementId = 'a'): Promise<number[]> {
+async function waits(world: EngineWorld, abonnementId = 'a'): Promise<number[]> {
+  const { database, clock } = world
   const seconds: number[] = []
   for (let attempt = 1; ; attempt += 1) {
-    await until(async () => (await database.reader.attempt.count({ where: { abonnementId } })) === attempt, 'a try')
+    await world.until(
+      async () => (await database.reader.attempt.count({ where: { abonnementId } })) === attempt,
+      'a try',
+    )
     const row = await database.reader.delivery.findFirst({ where: { abonnementId } })
     if (row === null) return seconds
     const wait = Number(row.dueAt) - clock.now()
     seconds.push(wait / 1_000)
-    advance(wait)
+    world.advance(wait)
   }
 }
 
