@@ -47,14 +47,14 @@ type Stored = Record<string, { callbackUrl: string; auth: unknown; kanalen: unkn
 async function stored(t: Test, url: string): Promise<Stored> {
   const { reader } = await openTestDatabase(t, url)
   const rows = await reader.abonnement.findMany()
-  return Object.fromEntries(
+  return Object.fromEntries<Stored[string]>(
     rows.map(({ id, callbackUrl, auth, kanalen, cloudEvents }) => {
       return [
         id,
         { callbackUrl, auth: JSON.parse(auth), kanalen: JSON.parse(kanalen), cloudEvents: JSON.parse(cloudEvents) },
       ]
     }),
-  ) as Stored
+  )
 }
 
 onEachDatabase(
