@@ -23,9 +23,9 @@ try {
   await migrate(`file:${sqliteTemplate}`)
   process.stdout.write(`tests run on SQLite and on ${postgres.version}\n`)
   code = await tap({ BODE_TEST_POSTGRES: postgres.adminUrl, BODE_TEST_SQLITE_TEMPLATE: sqliteTemplate })
-} finally {
-  // On a terminal tap shows no comments of tests.
+  // Said here too: on a terminal tap does not show the comments of tests.
   if (process.argv.length === 2) process.stdout.write(`conformance: ${summaryOf(ASSERTIONS)}\n`)
+} finally {
   await postgres.stop()
   rmSync(folder, { recursive: true, force: true })
 }

@@ -100,8 +100,8 @@ const faults: [what: string, body: object, expected: Params][] = [
   ['a list', [], [['nonFieldErrors', 'invalid']]],
   ['an unknown kanaal', { kanalen: [{ naam: 'nergens' }] }, [['naam', 'kanaal_naam']]],
   [
-    'filters that do not fit',
-    { kanalen: [{ naam: 'zaken', filters: { bronorganisatie: '', foo: '' } }] },
+    'filters that do not fit, and of two faults the first',
+    { kanalen: [{ naam: 'zaken', filters: { bronorganisatie: '', foo: '' } }, { naam: 'nergens' }] },
     [['filters', 'inconsistent-abonnement-filters']],
   ],
 ]

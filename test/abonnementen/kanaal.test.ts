@@ -7,11 +7,13 @@ type Params = [name: string, code: string, reason?: string][]
 const REQUIRED = 'Dit veld is vereist.'
 const BLANK = 'Dit veld mag niet leeg zijn.'
 
+const LINK = `http://a.nl/${'x'.repeat(188)}`
 const faults: [what: string, body: unknown, expected: Params][] = [
   ['naam missing', {}, [['naam', 'required', REQUIRED]]],
   ['naam blank', { naam: ' ' }, [['naam', 'blank', BLANK]]],
   ['naam null', { naam: null }, [['naam', 'null', BLANK]]],
   ['naam a boolean', { naam: true }, [['naam', 'invalid', 'Not a valid string.']]],
+  ['naam an object', { naam: {} }, [['naam', 'invalid']]],
   ['naam a list', { naam: [] }, [['naam', 'invalid', 'Not a valid string.']]],
   [
     'naam of 51',
@@ -37,6 +39,17 @@ const faults: [what: string, body: unknown, expected: Params][] = [
     'filters text',
     { naam: 'x', filters: 'a' },
     [['filters', 'not_a_list', 'Verwachtte een lijst met items, maar kreeg type "str".']],
+  ],
+  ['a link that is a number', { naam: 'x', documentatieLink: 12 }, [['documentatieLink', 'invalid']]],
+  [
+    'a link with NUL',
+    { naam: 'x', documentatieLink: 'http://a/\0' },
+    [['documentatieLink', 'null_characters_not_allowed']],
+  ],
+  [
+    'filters an object',
+    { naam: 'x', filters: {} },
+    [['filters', 'not_a_list', 'Verwachtte een lijst met items, maar kreeg type "dict".']],
   ],
   ['filters null', { naam: 'x', filters: null }, [['filters', 'null']]],
   [
@@ -67,6 +80,31 @@ void t.test('each fault of a kanaal has the name, code and reason that clients k
     for (const [index, [, , reason]] of expected.entries()) {
       if (reason !== undefined) t.equal(invalidParams[index]?.['reason'], reason, what)
     }
+  }
+})
+
+const accepted: [what: string, body: object, expected: object][] = [
+  ['nothing but a naam', { naam: 'a' }, { documentatieLink: '', filters: [] }],
+  ['a naam of 50, astral', { naam: '😀'.repeat(50) }, { naam: '😀'.repeat(50) }],
+  ['a naam that is a number', { naam: 12 }, { naam: '12' }],
+  ['any characters', { naam: "a/b?c=d&e 'é' <x>" }, { naam: "a/b?c=d&e 'é' <x>" }],
+  ['a link of 200', { naam: 'b', documentatieLink: LINK }, { documentatieLink: LINK }],
+  ['a filter of 100', { naam: 'c', filters: ['y'.repeat(100)] }, { filters: ['y'.repeat(100)] }],
+  [
+    'filters as they stand',
+    { naam: 'd', filters: [' objectType ', 'object_type', 1.5] },
+    { filters: ['objectType', 'object_type', '1.5'] },
+  ],
+]
+
+void t.test('what Open Notificaties takes for a kanaal is taken', async (t) => {
+  const { call } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'))
+  for (const [what, body, expected] of accepted) {
+    const made = await call('POST', 'kanaal', body)
+    t.equal(made.statusCode, 201, `${what}: ${made.body}`)
+    t.match(made.json(), expected, what)
+    const { naam } = made.json<{ naam: string }>()
+    t.strictSame((await call('GET', `kanaal?naam=${encodeURIComponent(naam)}`)).json(), [made.json()], what)
   }
 })
 

@@ -78,3 +78,15 @@ void t.test('the rules that the suite of Open Notificaties does not name', (t) =
     ['any actie', [{ '#actie': '*' }], { kenmerken }, true],
   ]),
 )
+
+void t.test('another set of filters on a kanaal leaves the abonnementen on it as they are', async (t) => {
+  const settings = { ...TEST_SETTINGS, callbacks: { probe: 'off' as const } }
+  const { call, database } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), { settings })
+  const { url } = (await call('POST', 'kanaal', { naam: 'zaken', filters: ['bron'] })).json<{ url: string }>()
+  const kanalen = [{ naam: 'zaken', filters: { bron: 'B' } }]
+  await call('POST', 'abonnement', { callbackUrl: 'http://127.0.0.1:1/', auth: '', kanalen })
+  t.equal((await call('PATCH', new URL(url).pathname, { filters: ['zaaktype'] })).statusCode, 200)
+  t.match((await call('GET', 'abonnement')).json(), [{ kanalen }])
+  await call('POST', 'notificaties', messageBody({ kenmerken: { zaaktype: 'A' } }))
+  t.equal(await database.reader.delivery.count(), 1, 'what a message does not have passes')
+})

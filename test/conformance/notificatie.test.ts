@@ -181,3 +181,15 @@ onEachDatabase(
     t.strictSame(plain, [MESSAGE, MESSAGE], 'and the message has none, whoever sent one')
   },
 )
+
+onEachDatabase(t, 'a message goes by kanalen alone: cloudeventFilters neither bring nor keep one', async (t, url) => {
+  const { subscribe, publish, receiver, drained } = await start(t, url)
+  const cloudeventFilters = [{ typeSubstring: 'nl.overheid.zaken' }]
+  await subscribe([], { sendCloudevents: true, cloudeventFilters })
+  await subscribe([{ naam: 'zaken' }], { sendCloudevents: true, cloudeventFilters: [{ typeSubstring: 'other' }] })
+  await subscribe([{ naam: 'zaken' }], { cloudeventFilters: [{ typeSubstring: 'other' }] })
+  await publish()
+  t.strictSame(await drained(), { delivered: 2 })
+  const types = receiver.requests.map(({ headers }) => headers['content-type'])
+  t.same(new Set(types), new Set(['application/cloudevents+json', 'application/json']))
+})

@@ -1,4 +1,4 @@
-// The Kanalen and Notificaties of Open Notificaties' test_validation.py.
+// The Kanalen and Notificaties of Open Notificaties' test_validation.py, and the order of what is looked at.
 import t, { type Test } from 'tap'
 import { DEFAULT_SETTINGS } from '../../src/common/model.ts'
 import { startTestApp, TEST_SETTINGS } from '../support/app.ts'
@@ -55,3 +55,17 @@ void t.test(
     }
   },
 )
+
+void t.test('faults of fields come together and alone; then the kanaal, then the kenmerken', async (t) => {
+  const { call } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), { kanalen: { zaken: ['a', 'b'] } })
+  const wrong = { kanaal: 'nergens', kenmerken: { a: '1', c: '2' } }
+  const codes = async (changes: Record<string, unknown>): Promise<string[]> => {
+    const { statusCode, body } = await call('POST', 'notificaties', messageBody({ ...wrong, ...changes }))
+    t.equal(statusCode, 400)
+    const { invalidParams } = JSON.parse(body) as { invalidParams: { name: string; code: string }[] }
+    return invalidParams.map(({ name, code }) => `${name} ${code}`)
+  }
+  t.strictSame(await codes({ hoofdObject: 'x', actie: '' }), ['hoofdObject invalid', 'actie blank'])
+  t.strictSame(await codes({}), ['kanaal message_kanaal'])
+  t.strictSame(await codes({ kanaal: 'zaken' }), ['kenmerken kenmerken_inconsistent'])
+})
