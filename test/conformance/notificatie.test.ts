@@ -146,13 +146,17 @@ onEachDatabase(
 
 onEachDatabase(
   t,
-  'test_objects_api_sent_notification: a filter object_type is on the kenmerk objectType',
+  'test_objects_api_sent_notification: a stored filter object_type is on the kenmerk objectType',
   async (t, url) => {
-    const { subscribe, publish, receiver, drained, database } = await start(t, url)
-    await subscribe([{ naam: 'objecten', filters: { object_type: 'http://objecttypes/1' } }])
+    const receiver = await Receiver.start(t)
+    const filters = { object_type: 'http://objecttypes/1' }
+    const kanalen = [{ naam: 'objecten', filters, acties: [], resources: [] }]
+    // Declared: what comes through the API is stored with its key folded.
+    const abonnementen = [{ callbackUrl: receiver.url, kanalen }]
+    const { call, drained, database } = await startDeliveringApp(t, url, { kanalen: KANALEN, abonnementen })
     const message = (type: string): object => ({ ...MESSAGE, kanaal: 'objecten', kenmerken: { objectType: type } })
     for (const type of ['http://objecttypes/2', 'http://objecttypes/1']) {
-      t.equal((await publish(message(type))).statusCode, 201)
+      t.equal((await call('POST', 'notificaties', message(type))).statusCode, 201)
     }
     t.strictSame(await drained(), { delivered: 1 })
     t.strictSame(JSON.parse(receiver.requests[0]?.body ?? ''), message('http://objecttypes/1'))

@@ -26,7 +26,7 @@ export const API: readonly OnFile[] = [
     file: 'api/tests/test_auth.py',
     count: 26,
     covered: {
-      'authentication.test.ts': [
+      'scopes.test.ts': [
         'NotificationsScopeForbidden.test_cannot_create_without_correct_scope',
         'NotificationsScopeForbidden.test_cannot_read_without_correct_scope',
         'AbonnementRead.test_abonnement_list',
@@ -45,6 +45,8 @@ export const API: readonly OnFile[] = [
         'KanaalWrite.test_create_scope_ok',
         'NotificatiesWrite.test_create_scope_not_ok',
         'NotificatiesWrite.test_create_scope_ok',
+      ],
+      'authentication.test.ts': [
         'JWTIat.test_iat_ok',
         'JWTIat.test_iat_in_future_ok',
         'JWTIat.test_iat_in_future_with_leeway',

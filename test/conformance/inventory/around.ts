@@ -109,7 +109,7 @@ export const AROUND: readonly OnFile[] = [
     file: 'tests/test_handle_auth_notifications.py',
     count: 3,
     covered: {
-      'autorisaties.test.ts': ['test_handle_create_auth', 'test_handle_update_auth', 'test_handle_delete_auth'],
+      'autorisaties-changes.test.ts': ['test_handle_create_auth', 'test_handle_update_auth', 'test_handle_delete_auth'],
     },
   },
   {
