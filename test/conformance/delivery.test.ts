@@ -170,11 +170,13 @@ onEachDatabase(
   async (t, url) => {
     const world = await engineWorld(t, url)
     const receiver = await Receiver.start(t)
-    receiver.answer({ status: 204, delayMs: 100 })
+    receiver.answer('hang')
     world.subscribe('a', receiver.url)
     await world.publish(1, 'a')
     await receiver.received(1)
     await world.database.transaction((tx) => tx.delivery.deleteMany())
+    receiver.answer({ status: 204 })
+    receiver.breakConnections()
     await world.until(() => world.engine.counters().lost === 1, 'the loss is noticed')
     t.match(
       world.log.filter(({ level }) => level !== 'info'),

@@ -85,7 +85,7 @@ onEachDatabase(
   t,
   'test_notificatie_send_request_exception: no answer in time is logged and tried again',
   async (t, url) => {
-    const delivery = { ...DEFAULT_SETTINGS.delivery, timeoutMs: 50 }
+    const delivery = { ...DEFAULT_SETTINGS.delivery, timeoutMs: 400 }
     const { subscribe, publish, receiver, attempted, advance, drained, attempts } = await start(t, url, { delivery })
     await subscribe([{ naam: 'zaken' }])
     receiver.answer('hang')

@@ -4,15 +4,11 @@ import type { Test } from 'tap'
 import type { CliResult } from './cli.ts'
 import { workplace } from './documents.ts'
 
-export type SetUp = {
-  /** Converts a file and applies the document with its secrets; the outcome of the first that fails, or of the apply. */
-  setUp: (text: string) => Promise<CliResult>
-  /** What a plan of the last document says. */
-  plan: () => Promise<CliResult>
-}
-
-/** What `manage.py setup_configuration` does for Open Notificaties, as a user of ours does it. */
-export function startSetUp(t: Test, url: string): SetUp {
+/**
+ * What `manage.py setup_configuration` does for Open Notificaties, as a user of ours does it: `setUp` converts a file
+ * and applies the document with its secrets. It gives the outcome of the first that fails, or of the apply.
+ */
+export function startSetUp(t: Test, url: string): { setUp: (text: string) => Promise<CliResult> } {
   const { bode, folder, write } = workplace(t, url)
   return {
     setUp: async (text) => {
@@ -23,7 +19,6 @@ export function startSetUp(t: Test, url: string): SetUp {
       const converted = await bode([...convert, '--out', 'new', '--secrets-out', 'files:new/secrets'])
       return converted.exit === 0 ? bode(['apply', '-f', 'new/bode.yaml', '--auto-approve']) : converted
     },
-    plan: () => bode(['plan', '-f', 'new/bode.yaml', '--detailed-exitcode']),
   }
 }
 
