@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate } from '../src/db/migrate.ts'
+import { ASSERTIONS, summaryOf } from './conformance/inventory.ts'
 import { leakIn } from './support/canary.ts'
 import { startPostgres } from './support/postgres.ts'
 
@@ -22,6 +23,8 @@ try {
   await migrate(`file:${sqliteTemplate}`)
   process.stdout.write(`tests run on SQLite and on ${postgres.version}\n`)
   code = await tap({ BODE_TEST_POSTGRES: postgres.adminUrl, BODE_TEST_SQLITE_TEMPLATE: sqliteTemplate })
+  // Said here too: on a terminal tap does not show the comments of tests.
+  if (process.argv.length === 2) process.stdout.write(`conformance: ${summaryOf(ASSERTIONS)}\n`)
 } finally {
   await postgres.stop()
   rmSync(folder, { recursive: true, force: true })

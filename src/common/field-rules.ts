@@ -10,6 +10,10 @@ export const REQUIRED: Fault = { code: 'required', reason: 'Dit veld is vereist.
 const NULL: Fault = { code: 'null', reason: 'Dit veld mag niet leeg zijn.' }
 const BLANK: Fault = { code: 'blank', reason: 'Dit veld mag niet leeg zijn.' }
 const NOT_TEXT: Fault = { code: 'invalid', reason: 'Not a valid string.' }
+const INEXACT: Fault = {
+  code: 'invalid',
+  reason: 'Dit getal is te groot om precies over te nemen. Zet er aanhalingstekens omheen.',
+}
 export const INVALID_URL: Fault = { code: 'invalid', reason: 'Voer een geldige URL in.' }
 const NOT_BOOLEAN: Fault = { code: 'invalid', reason: 'Must be a valid boolean.' }
 
@@ -17,11 +21,15 @@ export function fault(code: string, reason: string): { faults: Fault[] } {
   return { faults: [{ code, reason }] }
 }
 
-/** Text: white space around it is dropped, a number becomes its digits, anything else is a fault. */
+/**
+ * Text: white space around it is dropped, a number becomes its digits, anything else is a fault. So is a
+ * number that JSON.parse has already rounded: its digits would not be the ones that were sent.
+ */
 export function text({ max, blank = false }: { max?: number; blank?: boolean } = {}): Rule<string> {
   return (value) => {
     if (value === null || value === undefined) return { faults: [NULL] }
     if (typeof value !== 'string' && typeof value !== 'number') return { faults: [NOT_TEXT] }
+    if (typeof value === 'number' && !isExact(value)) return { faults: [INEXACT] }
     const trimmed = String(value).trim()
     if (trimmed === '') return blank ? { value: '' } : { faults: [BLANK] }
     const faults = [...tooLong(trimmed, max), ...unstorable(trimmed)]
@@ -103,13 +111,15 @@ export function nullable<T>(rule: Rule<T>): Rule<T | undefined> {
   return (value) => (value === null ? { value: undefined } : rule(value))
 }
 
+const TRUE = new Set(['t', 'y', 'yes', 'true', 'on', '1'])
+const FALSE = new Set(['f', 'n', 'no', 'false', 'off', '0'])
+
 /** A boolean, also as the words and digits that Open Notificaties takes for one. */
 export const flag: Rule<boolean> = (value) => {
   if (value === null) return { faults: [NULL] }
-  const word = typeof value === 'string' ? value.trim().toLowerCase() : value
-  if (word === true || word === 1 || word === 'true' || word === '1') return { value: true }
-  if (word === false || word === 0 || word === 'false' || word === '0') return { value: false }
-  return { faults: [NOT_BOOLEAN] }
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : JSON.stringify(value)
+  if (TRUE.has(word)) return { value: true }
+  return FALSE.has(word) ? { value: false } : { faults: [NOT_BOOLEAN] }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -125,6 +135,11 @@ export function notAnObject(value: unknown): Fault {
         code: 'invalid',
         reason: `Ongeldige data. Verwacht een dictionary, kreeg een ${typeName(value)}.`,
       }
+}
+
+/** False for what is beyond the integers that a double tells apart. */
+function isExact(value: number): boolean {
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER
 }
 
 function tooLong(value: string, max: number | undefined): Fault[] {

@@ -48,6 +48,54 @@ void t.test('each known key has its snake_case form', async (t) => {
 })
 
 const key = fc.string({ unit: fc.constantFrom(...Array.from('abzABZ019_.- é')), maxLength: 12 })
+/** L, U, D: an ASCII lower-case letter, capital, digit; `.` anything else; `$` beyond either end. */
+function classOf(character: string | undefined): string {
+  if (character === undefined) return '$'
+  const [, lower, upper, digit] = /^(?:([a-z])|([A-Z])|([0-9]))$/.exec(character) ?? []
+  return (lower && 'L') ?? (upper && 'U') ?? (digit && 'D') ?? '.'
+}
+
+/**
+ * The rules of behaviour reference §2.6 as a table: before the second of four characters an underscore comes when
+ * their classes look like this; with `false` only when none came before the first.
+ */
+const BREAKS: [window: RegExp, afterBreak: boolean][] = [
+  [/^.UL/, true],
+  [/^LU/, true],
+  [/^DU/, false],
+  [/^.UD[^D$]/, true],
+  [/^UUD/, false],
+  [/^LD[DU$]/, true],
+  [/^UD[D$]/, true],
+]
+
+function snakeByTable(key: string): string {
+  const characters = Array.from({ length: key.length }, (_, index) => key.charAt(index))
+  const breaks: boolean[] = []
+  for (const index of characters.keys()) {
+    const window = [-1, 0, 1, 2].map((step) => classOf(characters[index + step])).join('')
+    breaks.push(BREAKS.some(([shape, afterBreak]) => shape.test(window) && (afterBreak || breaks[index - 1] !== true)))
+  }
+  const broken = characters.map((character, index) => (breaks[index] === true ? `_${character}` : character)).join('')
+  return broken.toLowerCase().replace(/^_+/, '')
+}
+
+function camelByPairs(key: string): string {
+  if (key === '') return ''
+  const [first, second, rest] = [key.charAt(0), key.charAt(1), key.slice(1)] as const
+  if (first !== '_' || !'abcdefghijklmnopqrstuvwxyz0123456789'.includes(second || '_'))
+    return first + camelByPairs(rest)
+  return second.toUpperCase() + camelByPairs(rest.slice(1))
+}
+
+void t.test('the conversions agree with the rules written as a table', async (t) => {
+  for (const [input, expected] of snaked) t.equal(snakeByTable(input), expected, `the table itself: ${input}`)
+  fc.assert(
+    fc.property(key, (key) => toSnakeKey(key) === snakeByTable(key) && toCamelKey(key) === camelByPairs(key)),
+    { numRuns: 20_000 },
+  )
+})
+
 const words = fc.array(fc.string({ unit: fc.constantFrom(...Array.from('abcxyz')), minLength: 2, maxLength: 6 }), {
   minLength: 1,
   maxLength: 4,

@@ -111,14 +111,3 @@ onEachDatabase(t, 'a kanaal that another replica just made is found', async (t, 
   )
   t.equal((await call('POST', 'notificaties', messageBody())).statusCode, 201)
 })
-
-onEachDatabase(t, 'a callback message is 204 whatever its kanaal, and checked', async (t, url) => {
-  const { call, database } = await startTestApp(t, url)
-  for (const kanaal of ['test', 'autorisaties']) {
-    const response = await call('POST', 'callbacks', messageBody({ kanaal, kenmerken: undefined }))
-    t.equal(response.statusCode, 204, kanaal)
-    t.equal(response.body, '')
-  }
-  t.equal((await call('POST', 'callbacks', {})).statusCode, 400)
-  t.equal(await database.reader.notificatie.count(), 0)
-})

@@ -289,31 +289,6 @@ void t.test('requests of every shape get the answer that clients know', async (t
   }
 })
 
-void t.test('absolute urls start with the root of the request, or with publicUrl', async (t) => {
-  const { app, call } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'))
-  const root = async (headers: Record<string, string>): Promise<string> =>
-    (await app.inject({ url: '/api/v1/', headers })).json<{ kanaal: string }>().kanaal
-  t.equal(await root({ host: 'notificaties:8000' }), 'http://notificaties:8000/api/v1/kanaal')
-  t.equal(await root({ host: 'a', 'x-forwarded-host': 'evil', 'x-forwarded-proto': 'https' }), 'http://a/api/v1/kanaal')
-  t.match((await call('GET', 'nergens', undefined, { headers: { host: 'a' } })).json(), {
-    type: 'http://a/ref/fouten/NotFound/',
-  })
-
-  const settings = { http: { trustProxy: ['127.0.0.1/32'] } }
-  const behind = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), { settings })
-  const headers = { host: 'a', 'x-forwarded-host': 'nrc.gemeente.nl', 'x-forwarded-proto': 'https' }
-  t.match((await behind.app.inject({ url: '/api/v1/', headers })).json(), {
-    kanaal: 'https://nrc.gemeente.nl/api/v1/kanaal',
-  })
-
-  const publicly = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), {
-    settings: { publicUrl: 'https://x.nl/nrc/' },
-  })
-  t.match((await publicly.app.inject({ url: '/api/v1/', headers })).json(), {
-    kanaal: 'https://x.nl/nrc/api/v1/kanaal',
-  })
-})
-
 void t.test('alive is not ready: before a configuration nobody can call', async (t) => {
   const { app } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'))
   t.match((await app.inject('/healthz')).json(), { status: 'ok' })

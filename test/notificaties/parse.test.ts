@@ -28,6 +28,22 @@ const faults: [what: string, body: unknown, expected: [name: string, code: strin
   ['an address with a space', messageBody({ resourceUrl: 'http://a.nl/x y' }), [['resourceUrl', 'invalid']]],
   ['an address without a host', messageBody({ resourceUrl: 'http:///x' }), [['resourceUrl', 'invalid']]],
   ['an address with port 99999', messageBody({ resourceUrl: 'http://a.nl:99999/' }), [['resourceUrl', 'invalid']]],
+  [
+    'an address with a port of six digits',
+    messageBody({ resourceUrl: 'http://a.nl:000080/' }),
+    [['resourceUrl', 'invalid']],
+  ],
+  [
+    'an address with a number for its last label',
+    messageBody({ resourceUrl: 'http://a.123/' }),
+    [['resourceUrl', 'invalid']],
+  ],
+  ['an address with an empty label', messageBody({ resourceUrl: 'http://a..nl/' }), [['resourceUrl', 'invalid']]],
+  ['a blank address', messageBody({ resourceUrl: ' ' }), [['resourceUrl', 'blank']]],
+  ['an address that is a number', messageBody({ resourceUrl: 12 }), [['resourceUrl', 'invalid']]],
+  ['a blank resource', messageBody({ resource: '' }), [['resource', 'blank']]],
+  ['a missing aanmaakdatum', messageBody({ aanmaakdatum: undefined }), [['aanmaakdatum', 'required']]],
+  ['a blank aanmaakdatum', messageBody({ aanmaakdatum: '' }), [['aanmaakdatum', 'invalid']]],
   ['a mail address', messageBody({ resourceUrl: 'mailto:x@a.nl' }), [['resourceUrl', 'invalid']]],
   [
     'a very long address',
@@ -68,6 +84,18 @@ const faults: [what: string, body: unknown, expected: [name: string, code: strin
     'kenmerken as a list',
     messageBody({ kenmerken: [] }),
     [['kenmerken', 'not_a_dict', 'Verwachtte een dictionary van items, maar kreeg type "list".']],
+  ],
+  [
+    'a kenmerk whose digits are lost',
+    JSON.parse(
+      JSON.stringify(messageBody({ kenmerken: { a: 'N', b: 'M' } }))
+        .replace('"N"', '12345678901234567890')
+        .replace('"M"', '1e400'),
+    ),
+    [
+      ['kenmerken.a', 'invalid', 'Dit getal is te groot om precies over te nemen. Zet er aanhalingstekens omheen.'],
+      ['kenmerken.b', 'invalid'],
+    ],
   ],
   ['null kenmerken', messageBody({ kenmerken: null }), [['kenmerken', 'null']]],
   [
@@ -117,6 +145,9 @@ const accepted: [what: string, changes: Record<string, unknown>, expected: objec
     { kenmerken: { a: 1, b: 1.5 }, resource: 12 },
     { kenmerken: { a: '1', b: '1.5' }, resource: '12' },
   ],
+  ['a kenmerk of 1000 characters', { kenmerken: { a: 'x'.repeat(1_000) } }, { kenmerken: { a: 'x'.repeat(1_000) } }],
+  ['a long key', { kenmerken: { ['k'.repeat(500)]: 'x' } }, { kenmerken: { ['k'.repeat(500)]: 'x' } }],
+  ['the largest number that is exact', { kenmerken: { a: 2 ** 53 - 1 } }, { kenmerken: { a: '9007199254740991' } }],
   ['an empty kenmerk stays', { kenmerken: { a: ' ' } }, { kenmerken: { a: '' } }],
   ['keys of kenmerken are folded', { kenmerken: { object_type: 'x' } }, { kenmerken: { objectType: 'x' } }],
   ['dotted keys stay', { kenmerken: { 'zaaktype.catalogus': 'x' } }, { kenmerken: { 'zaaktype.catalogus': 'x' } }],
@@ -166,6 +197,12 @@ void t.test('addresses that municipalities have are accepted', async (t) => {
     'https://user:word@example.nl/x',
     'https://gemeente-éénhoorn.nl/',
     'http://x.svc.cluster.local./x',
+    'http://host.docker.internal',
+    'ftps://a.nl/x',
+    'http://a.nl?x=1',
+    'http://a.nl:65535/',
+    `http://a.nl/${'x'.repeat(2_036)}`,
+    ' http://a.nl/x ',
   ]) {
     t.ok('notificatie' in parse(messageBody({ hoofdObject: address })), address)
   }

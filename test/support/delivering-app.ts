@@ -11,11 +11,11 @@ import { until } from './server.ts'
 export type DeliveringApp = TestApp & {
   engine: DeliveryEngine
   /** Moves the clock and lets the deliveries that are due by then begin. */
-  advance(ms: number): void
+  advance: (ms: number) => void
   /** Resolves when so many attempts are on record in all. */
-  attempted(count: number): Promise<void>
+  attempted: (count: number) => Promise<void>
   /** Resolves to how the deliveries ended, when none is left to do. */
-  drained(): Promise<Record<string, number>>
+  drained: () => Promise<Record<string, number>>
   /** The log's line of each attempt, in order. */
   attempts: () => Record<string, unknown>[]
 }
