@@ -47,7 +47,7 @@ export async function fuzz(
     const { statusCode, headers, body } = await agent.request({
       origin,
       path: request.path,
-      method: request.method as 'GET',
+      method: request.method,
       headers: request.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
     })
