@@ -37,12 +37,20 @@ export function text({ max, blank = false }: { max?: number; blank?: boolean } =
   }
 }
 
-/** A map of text to text; the keys are taken as they come. */
+/** What publishers send is a handful; a thousand would be compared with every filter of every abonnement. */
+const MAX_KEYS = 100
+const TOO_MANY: Fault = {
+  code: 'max_length',
+  reason: `Zorg ervoor dat dit veld niet meer dan ${MAX_KEYS} namen bevat.`,
+}
+
+/** A map of text to text, of at most MAX_KEYS; the keys are taken as they come. */
 export function textMap(limits: { maxValue: number; maxKey?: number }): Rule<Record<string, string>> {
   const readValue = text({ max: limits.maxValue, blank: true })
   return (value) => {
     if (value === null) return { faults: [NULL] }
     if (!isObject(value)) return fault('not_a_dict', expected('een dictionary van items', value))
+    if (Object.keys(value).length > MAX_KEYS) return { faults: [TOO_MANY] }
     const faults: Fault[] = []
     const entries: [string, string][] = []
     for (const [key, member] of Object.entries(value)) {

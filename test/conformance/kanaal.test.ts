@@ -82,7 +82,7 @@ void t.test('test_kanaal_delete: a kanaal cannot be deleted', async (t) => {
   const { path } = await made(app)
   const refused = await app.call('DELETE', path)
   t.equal(refused.statusCode, 405)
-  t.equal(refused.headers.allow, 'GET, HEAD, PUT, PATCH')
+  t.equal(refused.headers.allow, 'GET, HEAD, PUT, PATCH, OPTIONS')
   t.equal((await app.call('GET', path)).statusCode, 200)
 })
 

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { schemaText } from '../../src/config/schema.ts'
+import { startTestApp } from '../support/app.ts'
 import { makeCertificate } from '../support/certificate.ts'
+import { freshDatabaseUrl } from '../support/databases.ts'
 import { examined, subjectsFor } from '../support/doctor.ts'
 import { workplace } from '../support/documents.ts'
 import { openNotificatiesDatabase, WITH_AUTH_TYPES, type OnVersion } from '../support/open-notificaties.ts'
@@ -32,9 +34,12 @@ void t.test(
   },
 )
 
-void t.test('test_ref_scopes: there are two scopes, and the schema of the document names them', async (t) => {
-  const scopes = new Set(schemaText().match(/notificaties\.[a-z]+(?=")/g))
-  t.same([...scopes].toSorted(), ['notificaties.consumeren', 'notificaties.publiceren'])
+void t.test('test_ref_scopes: the page shows exactly two scopes, those of the document', async (t) => {
+  const { app } = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'))
+  const terms = [...(await app.inject('/ref/scopes/')).body.matchAll(/<dt><code>([^<]+)/g)].map(([, scope]) => scope)
+  t.strictSame(terms, ['notificaties.consumeren', 'notificaties.publiceren'])
+  const declared = new Set(schemaText().match(/notificaties\.[a-z]+(?=")/g))
+  t.strictSame([...declared].toSorted(), terms)
 })
 
 /** A document with one abonnement, on this callback. */

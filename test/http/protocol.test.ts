@@ -18,6 +18,11 @@ type Case = {
   allow?: string
 }
 
+/** So many kenmerken. */
+function numbered(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`kenmerk${index}`, 'x']))
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' }
 const message = JSON.stringify(messageBody())
 
@@ -203,6 +208,23 @@ const cases: Case[] = [
     method: 'POST',
     url: 'notificaties',
     body: JSON.stringify(messageBody({ actie: '[\\"{'.repeat(20) })),
+    options: { headers: JSON_TYPE },
+    status: 201,
+  },
+  {
+    what: 'a hundred kenmerken, and one more',
+    method: 'POST',
+    url: 'notificaties',
+    body: JSON.stringify(messageBody({ kenmerken: numbered(101) })),
+    options: { headers: JSON_TYPE },
+    status: 400,
+    code: 'invalid',
+  },
+  {
+    what: 'a hundred kenmerken',
+    method: 'POST',
+    url: 'notificaties',
+    body: JSON.stringify(messageBody({ kenmerken: numbered(100) })),
     options: { headers: JSON_TYPE },
     status: 201,
   },

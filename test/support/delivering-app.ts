@@ -41,6 +41,7 @@ export async function startDeliveringApp(
     await egress.close()
   })
   await engine.start()
+  const state = (): object => ({ counters: engine.counters(), inFlight: engine.inFlight(), log: lines.slice(-5) })
   return {
     ...testApp,
     engine,
@@ -53,9 +54,9 @@ export async function startDeliveringApp(
       clock.advance(ms)
       engine.nudge()
     },
-    attempted: (count) => until(async () => (await database.reader.attempt.count()) >= count),
+    attempted: (count) => until(async () => (await database.reader.attempt.count()) >= count, state),
     drained: async () => {
-      await until(async () => (await database.reader.delivery.count()) === 0)
+      await until(async () => (await database.reader.delivery.count()) === 0, state)
       return (await countDeliveries(database)).done
     },
     attempts: () => lines.filter(({ msg }) => msg === 'attempt'),

@@ -37,6 +37,16 @@ export async function startTestServer(t: Test, given: Given): Promise<TestServer
 }
 
 /** Waits for `condition`, at most as long as the test may take. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10))
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  describe: () => unknown = () => 'nothing more is known',
+): Promise<void> {
+  const endsAt = performance.now() + PATIENCE_MS
+  while (!(await condition())) {
+    if (performance.now() > endsAt) throw new Error(`waited in vain: ${JSON.stringify(await describe())}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
 }
+
+/** Below tap's own patience, so that what was waited for is said. */
+const PATIENCE_MS = 120_000
