@@ -36,7 +36,7 @@ export async function startTestServer(t: Test, given: Given): Promise<TestServer
   return { ...server, logged: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) }
 }
 
-/** Waits for `condition`, at most as long as the test may take. */
+/** Waits for `condition`, at most two minutes; the error then tells what `describe` says. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   describe: () => unknown = () => 'nothing more is known',
