@@ -1,28 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { foldKey, toCamelKey, toSnakeKey } from '../../src/common/key-folding.ts'
-
-const folded: [key: string, expected: string][] = [
-  ['zaaktype.catalogus', 'zaaktype.catalogus'],
-  ['objectType', 'objectType'],
-  ['object_type', 'objectType'],
-  ['ABC', 'abc'],
-  ['URLPath', 'urlPath'],
-  ['Foo', 'foo'],
-  ['fooBAR', 'fooBar'],
-  ['foo1', 'foo1'],
-  ['foo_1', 'foo1'],
-  ['x2y', 'x2y'],
-  ['foo__bar', 'foo_Bar'],
-  ['trail_', 'trail_'],
-  ['_lead', 'lead'],
-  ['A', 'a'],
-  ['iPhone6S', 'iPhone6s'],
-  ['kebab-case', 'kebab-case'],
-  ['with space', 'with space'],
-  ['éÉ', 'éé'],
-  ['', ''],
-]
+import { FOLDED_KEYS } from '../support/folded-keys.ts'
 
 const snaked: [key: string, expected: string][] = [
   ['objectType', 'object_type'],
@@ -40,7 +19,7 @@ const snaked: [key: string, expected: string][] = [
 ]
 
 void t.test('each known key folds as Open Notificaties folds it', async (t) => {
-  for (const [key, expected] of folded) t.equal(foldKey(key), expected, JSON.stringify(key))
+  for (const [key, expected] of FOLDED_KEYS) t.equal(foldKey(key), expected, JSON.stringify(key))
 })
 
 void t.test('each known key has its snake_case form', async (t) => {

@@ -4,35 +4,15 @@ import t from 'tap'
 import { TEST_SETTINGS } from '../support/app.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { startDeliveringApp } from '../support/delivering-app.ts'
+import { FOLDED_KEYS } from '../support/folded-keys.ts'
 import { messageBody } from '../support/notificatie.ts'
 import { Receiver } from '../support/receiver.ts'
-
-const keys: [sent: string, shown: string][] = [
-  ['zaaktype.catalogus', 'zaaktype.catalogus'],
-  ['objectType', 'objectType'],
-  ['object_type', 'objectType'],
-  ['ABC', 'abc'],
-  ['URLPath', 'urlPath'],
-  ['Foo', 'foo'],
-  ['fooBAR', 'fooBar'],
-  ['foo1', 'foo1'],
-  ['foo_1', 'foo1'],
-  ['x2y', 'x2y'],
-  ['foo__bar', 'foo_Bar'],
-  ['trail_', 'trail_'],
-  ['_lead', 'lead'],
-  ['A', 'a'],
-  ['iPhone6S', 'iPhone6s'],
-  ['kebab-case', 'kebab-case'],
-  ['with space', 'with space'],
-  ['éÉ', 'éé'],
-]
 
 onEachDatabase(t, 'a key comes back, is filtered on and is delivered in its camelCase form', async (t, url) => {
   const receiver = await Receiver.start(t)
   const settings = { ...TEST_SETTINGS, callbacks: { probe: 'off' as const } }
   const { call, drained } = await startDeliveringApp(t, url, { kanalen: { zaken: [] }, settings })
-  for (const [sent, shown] of keys) {
+  for (const [sent, shown] of FOLDED_KEYS) {
     const subscribe = (value: string) =>
       call('POST', 'abonnement', {
         callbackUrl: `${receiver.url}/${value}`,

@@ -1,5 +1,5 @@
 import type { OpenApiDocument, OpenApiOperation } from '../openapi/document.ts'
-import { html, page, type Html } from './html.ts'
+import { html, page, table, type Html } from './html.ts'
 
 /** The OpenAPI document as a page: every operation and every schema, without a script. Pure. */
 export function apiPage(root: string, { info, tags = [], paths, components }: OpenApiDocument): string {
@@ -83,21 +83,7 @@ function responseTable(responses: OpenApiOperation['responses']): Html {
       <td>${bodies}</td>
     </tr>`
   })
-  return html`<table>
-    <caption>
-      Antwoorden
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Status</th>
-        <th scope="col">Betekenis</th>
-        <th scope="col">Body</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`
+  return table(['Status', 'Betekenis', 'Body'], rows, 'Antwoorden')
 }
 
 /** A link to a component, or the schema itself. */

@@ -86,3 +86,25 @@ export function page(root: string, title: string, content: Html): string {
       </body>
     </html> `.text
 }
+
+/** A table with a heading for every column; `rows` are `tr` elements. Pure. */
+export function table(columns: readonly string[], rows: readonly Html[], caption?: string): Html {
+  const headings = columns.map((name) => html`<th scope="col">${name}</th>`)
+  return html`<table>
+    ${
+      caption === undefined
+        ? ''
+        : html`<caption>
+            ${caption}
+          </caption>`
+    }
+    <thead>
+      <tr>
+        ${headings}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`
+}

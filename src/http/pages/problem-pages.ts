@@ -1,6 +1,6 @@
 import { PROBLEM_CATALOGUE, type CatalogueEntry } from '../problem-catalogue.ts'
 import { FIELD_TEXTS, PROBLEM_TEXTS, type ErrorText } from './error-texts.ts'
-import { html, page, type Html } from './html.ts'
+import { html, page, table, type Html } from './html.ts'
 
 /**
  * The page about one kind of error, by the class in `type` or by a code; undefined when there is none. Behind
@@ -65,18 +65,7 @@ function tableOf(texts: readonly ErrorText[]): Html {
         <td>${remedy}</td>
       </tr>`,
   )
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">Code</th>
-        <th scope="col">Betekenis</th>
-        <th scope="col">Wat te doen</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`
+  return table(['Code', 'Betekenis', 'Wat te doen'], rows)
 }
 
 /** Titles have placeholders that are never filled in: clients of Open Notificaties see them so. */

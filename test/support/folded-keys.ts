@@ -1,0 +1,21 @@
+/** Keys with what comes of them in and out again (behaviour reference §2.6). */
+export const FOLDED_KEYS: readonly (readonly [key: string, folded: string])[] = [
+  ['zaaktype.catalogus', 'zaaktype.catalogus'],
+  ['objectType', 'objectType'],
+  ['object_type', 'objectType'],
+  ['ABC', 'abc'],
+  ['URLPath', 'urlPath'],
+  ['Foo', 'foo'],
+  ['fooBAR', 'fooBar'],
+  ['foo1', 'foo1'],
+  ['foo_1', 'foo1'],
+  ['x2y', 'x2y'],
+  ['foo__bar', 'foo_Bar'],
+  ['trail_', 'trail_'],
+  ['_lead', 'lead'],
+  ['A', 'a'],
+  ['iPhone6S', 'iPhone6s'],
+  ['kebab-case', 'kebab-case'],
+  ['with space', 'with space'],
+  ['éÉ', 'éé'],
+]
