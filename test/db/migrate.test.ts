@@ -9,7 +9,7 @@ import { onEachDatabase, openTestDatabase, providers } from '../support/database
 import { query } from '../support/postgres.ts'
 
 /** Those of this program, in order. */
-const MIGRATIONS = ['0001_init', '0002_history', '0003_client_type']
+const MIGRATIONS = ['0001_init', '0002_history', '0003_client_type', '0004_delivery_operations']
 
 for (const provider of providers) {
   void t.test(`two that migrate an empty database at once do not collide (${provider})`, async (t) => {
@@ -83,8 +83,30 @@ async function emptyDatabaseUrl(t: Test, provider: Provider): Promise<string> {
 async function undoTheLast(url: string): Promise<void> {
   const database = await openDatabase(url)
   await database.transaction(async (tx) => {
-    await tx.$executeRaw`ALTER TABLE client_credential DROP COLUMN type`
-    await tx.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = '0003_client_type'`
+    for (const statement of UNDO) await tx.$executeRawUnsafe(statement)
+    await tx.$executeRaw`
+      UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = ${MIGRATIONS.at(-1)}`
   })
   await database.close()
+}
+
+const UNDO = [
+  ...['delivery_ordering_idx', 'delivery_done_dead_idx', 'delivery_done_dead_notificatie_idx'].map(dropIndex),
+  dropIndex('delivery_done_finished_at_idx'),
+  ...['idempotency_key', 'abonnement_state', 'replay_job', 'audit', 'alert'].map((table) => `DROP TABLE ${table}`),
+  ...[
+    ['external_credential', 'tls'],
+    ['client_credential', 'cloud_events_source'],
+    ['abonnement', 'tls'],
+    ['abonnement', 'signed'],
+    ['notificatie', 'traceparent'],
+    ['delivery', 'failures'],
+    ['delivery', 'ordering_key'],
+    ['attempt', 'detail'],
+    ['attempt', 'response_head'],
+  ].map(([table, column]) => `ALTER TABLE ${table} DROP COLUMN ${column}`),
+]
+
+function dropIndex(name: string): string {
+  return `DROP INDEX ${name}`
 }
