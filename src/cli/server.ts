@@ -14,9 +14,11 @@ import type { Snapshot } from '../common/snapshot.ts'
 import { holdDatabaseLock, type HeldLock } from '../db/database-lock.ts'
 import { migrate } from '../db/migrate.ts'
 import { demandMigrated } from '../db/migration-status.ts'
+import { createDeliveryStore } from '../db/delivery-store.ts'
 import { openDatabase, type Database } from '../db/open.ts'
 import { lastSeenServer } from '../db/server-row.ts'
 import { createDeliveryEngine } from '../delivery/engine.ts'
+import { databaseWakeUps } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
 import { createApp } from '../http/app.ts'
 import { createOperateApp } from '../http/operate/app.ts'
@@ -105,7 +107,9 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
 
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   closing.push(() => egress.close())
-  const engine = createDeliveryEngine({ ...shared, egress, random, serverId: server.id, sentBody })
+  const store = createDeliveryStore(database)
+  const wakeUps = databaseWakeUps({ database, serverId: server.id, logger })
+  const engine = createDeliveryEngine({ ...shared, store, wakeUps, egress, random, serverId: server.id, sentBody })
   const publisher = createPublisher({ ...shared, onCommitted: (ids) => engine.nudge(ids) })
   const write = createCatalogWriter(shared)
   let stopping = false

@@ -87,11 +87,39 @@ export type Retry = {
   backoffMaxMs: number
 }
 
-export type DeliveryOverrides = { maxConcurrency?: number; timeoutMs?: number; retry?: Partial<Retry> }
+/**
+ * Which deliveries of an abonnement wait for each other: none, those about the same hoofdObject, or all. One that
+ * failed for good does not hold up the next.
+ */
+export const ORDERINGS = ['none', 'hoofdObject', 'strict'] as const
+export type Ordering = (typeof ORDERINGS)[number]
+
+export type DeliveryOverrides = {
+  maxConcurrency?: number
+  timeoutMs?: number
+  ordering?: Ordering
+  /** Blocked after failing for so long; 0: never. */
+  blockAfterMs?: number
+  retry?: Partial<Retry>
+}
+
+/**
+ * What came after the first release is absent when it is the default: so a section says the same as before, to a
+ * hash and to a version of then.
+ */
+export type DeliverySettings = {
+  maxConcurrency: number
+  timeoutMs: number
+  /** Absent: none. */
+  ordering?: Ordering
+  /** Absent: never. */
+  blockAfterMs?: number
+  retry: Retry
+}
 
 /** The sections of settings; an absent section has the product's default, DEFAULT_SETTINGS. */
 export type Settings = {
-  delivery: { maxConcurrency: number; timeoutMs: number; retry: Retry }
+  delivery: DeliverySettings
   cloudEvents: { source: string | null }
   callbacks: { probe: 'strict' | 'reachable' | 'off' }
   egress: { policy: 'private' | 'public' | 'listed'; allow: string[] }

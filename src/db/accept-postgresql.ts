@@ -21,11 +21,4 @@ export const postgresqlAccept: AcceptStatements = {
       FROM json_to_recordset(${rows}::json) AS row(
         id text, sequence bigint, kanaal text, body text, format int, "clientId" text, "receivedAt" bigint)`
   },
-
-  insertDeliveries: async (tx, rows, dueAt) => {
-    await tx.$executeRaw`
-      INSERT INTO delivery (sequence, abonnement_id, replay, notificatie_id, state, due_at, attempt)
-      SELECT sequence, "abonnementId", 0, "notificatieId", 0, ${BigInt(dueAt)}, 0
-      FROM json_to_recordset(${rows}::json) AS row(sequence bigint, "abonnementId" text, "notificatieId" text)`
-  },
 }

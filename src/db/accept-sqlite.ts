@@ -17,11 +17,4 @@ export const sqliteAccept: AcceptStatements = {
              value->>'clientId', value->>'receivedAt'
       FROM json_each(${rows})`
   },
-
-  insertDeliveries: async (tx, rows, dueAt) => {
-    await tx.$executeRaw`
-      INSERT INTO delivery (sequence, abonnement_id, replay, notificatie_id, state, due_at, attempt)
-      SELECT value->>'sequence', value->>'abonnementId', 0, value->>'notificatieId', 0, ${BigInt(dueAt)}, 0
-      FROM json_each(${rows})`
-  },
 }

@@ -1,7 +1,12 @@
 import { postgresqlAccept } from './accept-postgresql.ts'
 import { sqliteAccept } from './accept-sqlite.ts'
+import { insertDeliveries, orderingKeysOf, type NewDelivery } from './insert-deliveries.ts'
+import { lockOrderingKeys } from './ordering-keys.ts'
 import type { Database, Transaction } from './open.ts'
 import type { Provider } from './target.ts'
+
+/** Who gets a message, and what it must not overtake there; null: it may go at once. */
+export type Addressee = { abonnementId: string; orderingKey: string | null }
 
 /** One message to write, with the abonnementen that get it. */
 export type AcceptRow = {
@@ -12,7 +17,7 @@ export type AcceptRow = {
   format: number
   clientId: string
   receivedAt: number
-  abonnementIds: readonly string[]
+  addressees: readonly Addressee[]
 }
 
 /** The statements of one accept, in this order and in one transaction. */
@@ -24,15 +29,13 @@ export type AcceptStatements = {
   reserve(tx: Transaction, epoch: number, count: number): Promise<bigint[] | undefined>
   /** `rows` is a JSON array of { sequence, id, kanaal, body, format, clientId, receivedAt }. */
   insertNotificaties(tx: Transaction, rows: string): Promise<void>
-  /** `rows` is a JSON array of { sequence, notificatieId, abonnementId }; all ready at `dueAt`. */
-  insertDeliveries(tx: Transaction, rows: string, dueAt: number): Promise<void>
 }
 
 const STATEMENTS: Record<Provider, AcceptStatements> = { sqlite: sqliteAccept, postgresql: postgresqlAccept }
 
 /**
  * Writes messages and their deliveries in one transaction, if the catalog is still at `epoch`: at most
- * three statements however many rows. Returns false, with nothing written, when it moved.
+ * three statements however many rows (one or two more when some go out in order). Returns false, with nothing written, when it moved.
  *
  * The commit is the last thing that happens, so an error after `atCommit` was called leaves it open
  * whether the rows are there; an error before it means that they are not.
@@ -43,12 +46,13 @@ export async function acceptNotificaties(
   { epoch, now, atCommit }: { epoch: number; now: number; atCommit: () => void },
 ): Promise<boolean> {
   const statements = STATEMENTS[database.provider]
+  const keys = orderingKeysOf(rows.flatMap(({ addressees }) => addressees))
   return database.transaction(async (tx) => {
+    await lockOrderingKeys(tx, database.provider, keys)
     const sequences = await statements.reserve(tx, epoch, rows.length)
     if (sequences === undefined) return false
     await statements.insertNotificaties(tx, notificatieRows(rows, sequences))
-    const deliveries = deliveryRows(rows, sequences)
-    if (deliveries.length > 0) await statements.insertDeliveries(tx, JSON.stringify(deliveries), now)
+    await insertDeliveries(tx, database.provider, deliveriesOf(rows, sequences), now)
     atCommit()
     return true
   })
@@ -68,8 +72,13 @@ function notificatieRows(rows: readonly AcceptRow[], sequences: readonly bigint[
   )
 }
 
-function deliveryRows(rows: readonly AcceptRow[], sequences: readonly bigint[]): object[] {
-  return rows.flatMap(({ id, abonnementIds }, index) =>
-    abonnementIds.map((abonnementId) => ({ sequence: Number(sequences[index]), notificatieId: id, abonnementId })),
+function deliveriesOf(rows: readonly AcceptRow[], sequences: readonly bigint[]): NewDelivery[] {
+  return rows.flatMap(({ id, addressees }, index) =>
+    addressees.map((addressee) => ({
+      ...addressee,
+      sequence: Number(sequences[index]),
+      notificatieId: id,
+      replay: 0,
+    })),
   )
 }

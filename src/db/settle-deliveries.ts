@@ -1,24 +1,33 @@
+import { changeState, type StateChange } from './abonnement-state.ts'
 import type { DeliveryKey } from './claim-deliveries.ts'
+import { orderingKeysOf } from './insert-deliveries.ts'
+import { letNextGo, lockOrderingKeys } from './ordering-keys.ts'
 import type { Database, Transaction } from './open.ts'
 import type { Provider } from './target.ts'
 
 /** How one leased delivery goes on after its attempt. */
 export type Settlement = DeliveryKey & {
   notificatieId: string
+  orderingKey: string | null
   /** The attempt of the claim: together with the owner the fence. */
   attempt: number
   outcome: 'retry' | 'delivered' | 'dead' | 'cancelled'
   /** Only for a retry: from when it may be claimed again. */
   dueAt: number | null
+  /** Failed attempts so far that count for the retry schedule. */
+  failures: number
   /** Only for an end. */
   reason: string | null
   /** What happened on the wire; null when nothing was sent (a cancelled delivery). */
   tried: { startedAt: number; durationMs: number; status: number | null; error: string | null } | null
+  /** What it showed of the subscriber, if that changes anything. */
+  change?: StateChange
 }
 
 /**
  * Writes outcomes in one transaction: an end moves the row from `delivery` to `delivery_done`, a retry makes
- * it ready again, and each try becomes a row of `attempt`. Returns for each settlement whether it was
+ * it ready again, each try becomes a row of `attempt`, and the next of an ordering key may go when the one before
+ * it has ended. Returns for each settlement whether it was
  * written: false means that the lease was lost (taken over, or the row cancelled) and nothing was changed.
  */
 export async function settleDeliveries(
@@ -30,6 +39,7 @@ export async function settleDeliveries(
   const retries = rows.filter((row) => row.outcome === 'retry')
   const written = await database.transaction(async (tx) => {
     const { provider } = database
+    await lockOrderingKeys(tx, provider, orderingKeysOf(ends))
     const keys = [
       ...(ends.length > 0 ? await remove(tx, provider, owner, ends) : []),
       ...(retries.length > 0 ? await makeReady(tx, provider, owner, retries) : []),
@@ -43,6 +53,11 @@ export async function settleDeliveries(
       owner,
       rows.filter((row) => isHeld(row) && row.startedAt !== null),
     )
+    await letNextGo(tx, provider, orderingKeysOf(ends.filter(isHeld)))
+    for (const settlement of settlements) {
+      const { change } = settlement
+      if (change !== undefined && held.has(textOf(settlement))) await changeState(tx, change, now)
+    }
     return held
   })
   return settlements.map((settlement) => written.has(textOf(settlement)))
@@ -52,7 +67,7 @@ export async function settleDeliveries(
 type Row = ReturnType<typeof toRow>
 type Key = { sequence: number | bigint; abonnementId: string; replay: number | bigint }
 
-function toRow({ tried, outcome, attempt, ...rest }: Settlement) {
+function toRow({ tried, outcome, attempt, change: _change, ...rest }: Settlement) {
   return {
     ...rest,
     outcome,
@@ -102,16 +117,18 @@ function makeReady(tx: Transaction, provider: Provider, owner: string, rows: rea
   const json = JSON.stringify(rows)
   return provider === 'sqlite'
     ? tx.$queryRaw<Key[]>`
-        UPDATE delivery SET state = 0, due_at = item.value->>'dueAt', lease_owner = NULL, leased_until_at = NULL
+        UPDATE delivery SET state = 0, due_at = item.value->>'dueAt', failures = item.value->>'failures',
+          lease_owner = NULL, leased_until_at = NULL
         FROM json_each(${json}) AS item
         WHERE sequence = item.value->>'sequence' AND abonnement_id = item.value->>'abonnementId'
           AND replay = item.value->>'replay' AND attempt = item.value->>'attempt'
           AND state = 1 AND lease_owner = ${owner}
         RETURNING sequence, abonnement_id AS "abonnementId", replay`
     : tx.$queryRaw<Key[]>`
-        UPDATE delivery AS row SET state = 0, due_at = item."dueAt", lease_owner = NULL, leased_until_at = NULL
+        UPDATE delivery AS row
+        SET state = 0, due_at = item."dueAt", failures = item.failures, lease_owner = NULL, leased_until_at = NULL
         FROM json_to_recordset(${json}::json)
-               AS item(sequence bigint, "abonnementId" text, replay int, attempt int, "dueAt" bigint)
+               AS item(sequence bigint, "abonnementId" text, replay int, attempt int, "dueAt" bigint, failures int)
         WHERE row.sequence = item.sequence AND row.abonnement_id = item."abonnementId" AND row.replay = item.replay
           AND row.state = 1 AND row.lease_owner = ${owner} AND row.attempt = item.attempt
         RETURNING row.sequence, row.abonnement_id AS "abonnementId", row.replay`

@@ -1,16 +1,17 @@
-import type { Clock, Random } from '../common/clock.ts'
+import type { Clock, Random, Timers } from '../common/clock.ts'
 import { messageOf } from '../common/failure.ts'
-import { claimDeliveries, type Claim } from '../db/claim-deliveries.ts'
-import { dueDeliveries } from '../db/due-deliveries.ts'
-import type { Database } from '../db/open.ts'
+import type { Claim, ClaimLane } from '../db/claim-deliveries.ts'
+import type { DeliveryStore } from '../db/delivery-store.ts'
 import type { Logger } from '../observability/logger.ts'
+import { cooldownMs } from './breaker.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { Lanes } from './lanes.ts'
 
 export type ClaimerOptions = {
-  database: Database
+  store: DeliveryStore
   owner: string
   clock: Clock
+  timers: Timers
   random: Random
   logger: Logger
   lanes: Lanes
@@ -42,9 +43,11 @@ export class Claimer {
   readonly #hungry = new Set<string>()
   /** Published here since the last turn: what cannot be taken of it is announced. */
   readonly #fresh = new Set<string>()
+  /** Lanes whose breaker is open and whose time is over, and since when they have been failing (epoch ms). */
+  readonly #probes = new Map<string, number>()
   #lookAround = false
   #nextDueAt = Infinity
-  #timer: NodeJS.Timeout | undefined
+  #cancelTimer = (): void => {}
   #turn: Promise<void> | undefined
   #complainedAt = -Infinity
   #running = false
@@ -88,12 +91,12 @@ export class Claimer {
   /** Claims no more. Resolves when a claim that is under way has been handed over. */
   async stop(): Promise<void> {
     this.#running = false
-    clearTimeout(this.#timer)
+    this.#cancelTimer()
     await this.#turn
   }
 
   async #takeTurn(): Promise<void> {
-    clearTimeout(this.#timer)
+    this.#cancelTimer()
     // On the next turn of the event loop, so that a group that was settled together makes room together.
     await new Promise((resolve) => setImmediate(resolve))
     try {
@@ -113,28 +116,43 @@ export class Claimer {
 
   async #findHungry(): Promise<void> {
     this.#lookAround = false
-    const due = await dueDeliveries(this.#options.database)
+    const due = await this.#options.store.due()
     const now = this.#options.clock.now()
     this.#nextDueAt = Infinity
-    for (const [abonnementId, dueAt] of due) {
-      if (dueAt <= now) this.#hungry.add(abonnementId)
-      else this.#nextDueAt = Math.min(this.#nextDueAt, dueAt)
+    this.#probes.clear()
+    for (const { abonnementId, dueAt, probe, failingSinceAt } of due) {
+      if (dueAt > now) {
+        this.#nextDueAt = Math.min(this.#nextDueAt, dueAt)
+        continue
+      }
+      this.#hungry.add(abonnementId)
+      if (probe) this.#probes.set(abonnementId, failingSinceAt ?? now)
     }
   }
 
   async #claim(rooms: readonly { abonnementId: string; room: number }[]): Promise<void> {
-    const { database, owner, clock, leaseMsOf, onClaim } = this.#options
+    const { store, owner, clock, onClaim } = this.#options
     // Before the claim, so that a nudge during it counts.
     for (const { abonnementId } of rooms) this.#hungry.delete(abonnementId)
     const now = clock.now()
-    const lanes = rooms.map((each) => ({ ...each, leasedUntilAt: now + leaseMsOf(each.abonnementId) }))
-    const claim = await claimDeliveries(database, { owner, now, lanes })
+    const lanes = rooms.map((room) => this.#lane(room, now))
+    const claim = await store.claim({ owner, now, lanes })
     const counts = new Map<string, number>()
     for (const { abonnementId } of claim.deliveries) counts.set(abonnementId, (counts.get(abonnementId) ?? 0) + 1)
-    for (const { abonnementId, room } of rooms) {
-      if ((counts.get(abonnementId) ?? 0) >= room) this.#hungry.add(abonnementId)
+    for (const { abonnementId, room, probeUntilAt } of lanes) {
+      if (probeUntilAt === undefined && (counts.get(abonnementId) ?? 0) >= room) this.#hungry.add(abonnementId)
     }
     if (claim.deliveries.length > 0) await onClaim(claim)
+  }
+
+  /** A probe keeps others away for its cooldown, and for as long as it may take itself. */
+  #lane({ abonnementId, room }: { abonnementId: string; room: number }, now: number): ClaimLane {
+    const leaseMs = this.#options.leaseMsOf(abonnementId)
+    const lane = { abonnementId, room, leasedUntilAt: now + leaseMs }
+    const failingSinceAt = this.#probes.get(abonnementId)
+    if (failingSinceAt === undefined) return lane
+    this.#probes.delete(abonnementId)
+    return { ...lane, probeUntilAt: now + Math.max(cooldownMs(failingSinceAt, now), leaseMs) }
   }
 
   #announceLeftOver(): void {
@@ -152,9 +170,10 @@ export class Claimer {
   }
 
   #setTimer(): void {
-    const { clock, random, settings } = this.#options
+    const { clock, timers, random, settings } = this.#options
     const poll = settings.pollMs * (0.9 + 0.2 * random())
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.lookAround(), Math.max(0, Math.min(poll, this.#nextDueAt - clock.now())))
+    this.#cancelTimer()
+    const waitMs = Math.max(0, Math.min(poll, this.#nextDueAt - clock.now()))
+    this.#cancelTimer = timers.after(waitMs, () => this.lookAround())
   }
 }

@@ -1,14 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock, Random } from '../common/clock.ts'
 import type { Abonnement, Snapshot } from '../common/snapshot.ts'
+import type { StateChange } from '../db/abonnement-state.ts'
 import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
 import type { Settlement } from '../db/settle-deliveries.ts'
 import type { Logger } from '../observability/logger.ts'
 import { attempt, type AttemptContext, type AttemptReport } from './attempt.ts'
-import { deliverySettingsOf } from './effective-settings.ts'
+import { deliverySettingsOf } from '../common/delivery-settings.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { Lanes } from './lanes.ts'
 import { decide, isUnexpectedSuccess, type AttemptResult, type Decision } from './outcome.ts'
+import type { Subscribers } from './subscribers.ts'
 import { idsOf, type Ending, type Settled, type Settler } from './settler.ts'
 
 export type DelivererOptions = {
@@ -17,6 +19,7 @@ export type DelivererOptions = {
   random: Random
   logger: Logger
   lanes: Lanes
+  subscribers: Subscribers
   settler: Settler
   context: Omit<AttemptContext, 'signal'>
   settings: Pick<EngineSettings, 'leaseMarginMs'>
@@ -33,11 +36,13 @@ export type DelivererOptions = {
  *     ready |                                    v |
  *    (state 0)                                  leased ----------------------------------+
  *      ^  ^  ^                                 (state 1)                                 |
- *      |  |  +-- retry: later due time -----------+ |                                    |
+ *      |  |  +-- retry: failures + 1, due later --+ |                                    |
+ *      |  |      (410: as it was, and blocked)      |                                    |
  *      |  +----- release: attempt - 1 --------------+  not sent: too little lease, stop  |
  *      +-------- reclaim: attempt stays -------------  the lease ended, its server died -+
  *
- * Every arrow out of `leased` except the last is fenced by owner and attempt.
+ * With an ordering key a row begins as held (state 2) when an unfinished one of its key is before it, and becomes
+ * ready when that has ended. Every arrow out of `leased` except the last is fenced by owner and attempt.
  */
 export class Deliverer {
   readonly #options: DelivererOptions
@@ -90,9 +95,16 @@ export class Deliverer {
   async #run(delivery: ClaimedDelivery): Promise<void> {
     const ending = { delivery, settlement: await this.#deliver(delivery) }
     this.#options.lanes.ended(delivery)
+    this.#leaveAlone(ending)
     // The lane goes on while the outcome is written.
     this.pump()
     await this.#end(ending)
+  }
+
+  /** What waits for a subscriber that is not to be called now goes back: it may take long. */
+  #leaveAlone({ settlement }: Ending): void {
+    if (settlement === 'release' || settlement.change === undefined || settlement.change.kind === 'close') return
+    this.giveBack(this.#options.lanes.takeWaitingOf(settlement.abonnementId))
   }
 
   async #end(ending: Ending): Promise<void> {
@@ -104,19 +116,27 @@ export class Deliverer {
   }
 
   async #deliver(delivery: ClaimedDelivery): Promise<Settlement | 'release'> {
-    const { snapshot, clock, random, context, settings } = this.#options
+    const { snapshot, clock, random, context, settings, subscribers } = this.#options
     const { abonnementen, settings: configured } = snapshot()
     const abonnement = abonnementen.get(delivery.abonnementId)
-    if (abonnement === undefined) return cancelled(delivery)
-    const { timeoutMs, retry } = deliverySettingsOf(configured.delivery, abonnement)
+    if (abonnement === undefined) {
+      subscribers.forget(delivery.abonnementId)
+      return cancelled(delivery)
+    }
+    const { timeoutMs, retry, maxConcurrency, blockAfterMs } = deliverySettingsOf(configured.delivery, abonnement)
     if (delivery.leasedUntilAt - clock.now() < timeoutMs + settings.leaseMarginMs) return 'release'
 
     const report = await attempt({ ...context, signal: this.#abort.signal }, delivery, abonnement, timeoutMs)
     const { result } = report
     if (result === 'aborted') return 'release'
-    const decision = decide(result, { attempt: delivery.attempt, retry, now: clock.now(), random })
+    const now = clock.now()
+    const decision = decide(result, { failures: delivery.failures, retry, now, random })
     this.#log(delivery, abonnement, report, result, decision)
-    return settlementOf(delivery, report, result, decision)
+    const { abonnementId, probe } = delivery
+    const { startedAt } = report
+    const change = subscribers.learn({ abonnementId, result, probe, startedAt, now, maxConcurrency, blockAfterMs })
+    if (change !== undefined) this.#logChange(abonnement, change)
+    return { ...settlementOf(delivery, report, result, decision), ...(change === undefined ? {} : { change }) }
   }
 
   /** One line per attempt. No URL, header, kenmerk or answer: the ids find them. */
@@ -138,6 +158,21 @@ export class Deliverer {
     if (decision.outcome === 'dead') this.#options.logger.warn({ ...line, reason: decision.reason }, 'attempt')
     else this.#options.logger.info(line, 'attempt')
   }
+
+  #logChange({ id, name }: Abonnement, change: StateChange): void {
+    const { level, msg } = CHANGES[change.kind]
+    const until = 'closedUntilAt' in change ? { until: new Date(change.closedUntilAt).toISOString() } : {}
+    const reason = change.kind === 'block' ? { reason: change.reason } : {}
+    this.#options.logger[level]({ abonnementId: id, abonnement: name, ...until, ...reason }, msg)
+  }
+}
+
+/** What happened to the abonnement, in words that the operator meets again in the commands. */
+const CHANGES: Record<StateChange['kind'], { level: 'info' | 'warn'; msg: string }> = {
+  open: { level: 'warn', msg: 'subscriber fails: left alone for a while' },
+  close: { level: 'info', msg: 'subscriber answers again' },
+  rest: { level: 'info', msg: 'subscriber asked for rest' },
+  block: { level: 'warn', msg: 'abonnement blocked: its deliveries wait for an operator' },
 }
 
 function settlementOf(
@@ -150,6 +185,7 @@ function settlementOf(
   return {
     ...keyOf(delivery),
     outcome: decision.outcome,
+    failures: delivery.failures + (decision.outcome === 'retry' && decision.counts ? 1 : 0),
     dueAt: decision.outcome === 'retry' ? decision.dueAt : null,
     reason: decision.outcome === 'dead' ? decision.reason : null,
     tried: { startedAt: report.startedAt, durationMs: report.durationMs, ...wire },
@@ -157,10 +193,11 @@ function settlementOf(
 }
 
 function cancelled(delivery: ClaimedDelivery): Settlement {
-  return { ...keyOf(delivery), outcome: 'cancelled', dueAt: null, reason: 'abonnement deleted', tried: null }
+  const { failures } = delivery
+  return { ...keyOf(delivery), outcome: 'cancelled', failures, dueAt: null, reason: 'abonnement deleted', tried: null }
 }
 
 /** Without the body: settlements are kept until they are written. */
-function keyOf({ sequence, abonnementId, replay, notificatieId, attempt }: ClaimedDelivery) {
-  return { sequence, abonnementId, replay, notificatieId, attempt }
+function keyOf({ sequence, abonnementId, replay, notificatieId, orderingKey, attempt }: ClaimedDelivery) {
+  return { sequence, abonnementId, replay, notificatieId, orderingKey, attempt }
 }

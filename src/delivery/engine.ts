@@ -1,20 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock, Random } from '../common/clock.ts'
+import { systemTimers, type Clock, type Random, type Timers } from '../common/clock.ts'
 import type { Snapshot } from '../common/snapshot.ts'
 import type { Claim } from '../db/claim-deliveries.ts'
-import type { Database } from '../db/open.ts'
+import type { DeliveryStore } from '../db/delivery-store.ts'
 import type { Egress } from '../egress/egress.ts'
 import { createOAuth2 } from '../egress/oauth2.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { SentBody } from './attempt.ts'
 import { Claimer } from './claimer.ts'
 import { Deliverer } from './deliverer.ts'
-import { deliverySettingsOf } from './effective-settings.ts'
+import { deliverySettingsOf } from '../common/delivery-settings.ts'
 import { ENGINE_SETTINGS, leaseMsFor, type EngineSettings } from './engine-settings.ts'
 import { Lanes } from './lanes.ts'
 import { createReclaimer } from './reclaimer.ts'
+import type { Settlement } from '../db/settle-deliveries.ts'
 import { createSettler, type Ending, type Settled } from './settler.ts'
-import { connectWakeUps, type WakeUps } from './wake-ups.ts'
+import { Subscribers } from './subscribers.ts'
+import type { ConnectWakeUps, WakeUps } from './wake-ups.ts'
 
 export type DeliveryEngine = {
   /** Takes over what a previous run left, then delivers until `stop`. */
@@ -38,12 +39,15 @@ export type DeliveryCounters = Record<
 >
 
 export type DeliveryEngineOptions = {
-  database: Database
+  store: DeliveryStore
+  /** How replicas wake each other; without it there are none. */
+  wakeUps?: ConnectWakeUps
   snapshot: () => Snapshot
   /** Resolves to a snapshot at least as new as the database is when it is called. */
   reload: () => Promise<Snapshot>
   egress: Egress
   clock: Clock
+  timers?: Timers
   random: Random
   logger: Logger
   /** Owner of this server's leases; new with every process. */
@@ -62,7 +66,7 @@ export type DeliveryEngineOptions = {
  *   created --start--> running --stop--> stopping (waiting given back, in flight ending) --> stopped
  */
 export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEngine {
-  const { database, snapshot, clock, random, logger, serverId: owner } = options
+  const { store, snapshot, clock, timers = systemTimers, random, logger, serverId: owner } = options
   const settings = { ...ENGINE_SETTINGS, ...options.settings }
   const counters: DeliveryCounters = {
     delivered: 0,
@@ -75,10 +79,11 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   }
   const configured = (abonnementId: string) =>
     deliverySettingsOf(snapshot().settings.delivery, snapshot().abonnementen.get(abonnementId))
-  const lanes = new Lanes(settings, (abonnementId) => configured(abonnementId).maxConcurrency)
-  const settler = createSettler({ database, owner, clock, logger })
+  const subscribers = new Subscribers()
+  const lanes = new Lanes(settings, (id) => subscribers.limitOf(id, configured(id).maxConcurrency))
+  const settler = createSettler({ store, owner, clock, timers, logger })
   const context = { egress: options.egress, oauth2: createOAuth2(options), clock, sentBody: options.sentBody }
-  const shared = { database, owner, clock, random, logger, lanes, settings }
+  const shared = { store, owner, clock, timers, random, logger, lanes, subscribers, settings }
   let wakeUps: WakeUps | undefined
 
   const deliverer = new Deliverer({ ...shared, snapshot, settler, context, onEnded })
@@ -114,20 +119,27 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   function onEnded({ settlement }: Ending, settled: Settled): void {
     if (settled === 'lost') counters.lost += 1
     else counters[settlement === 'release' ? 'released' : settlement.outcome] += 1
-    if (settlement !== 'release' && settlement.dueAt !== null) claimer.expect(settlement.dueAt)
+    if (settlement !== 'release' && settled === 'settled') takeUp(settlement)
     claimer.wake()
+  }
+
+  /** What an outcome makes possible, now or later. */
+  function takeUp({ abonnementId, orderingKey, dueAt, change }: Settlement): void {
+    if (dueAt !== null) claimer.expect(dueAt)
+    if (change !== undefined && 'closedUntilAt' in change) claimer.expect(change.closedUntilAt)
+    // The next of its ordering key may go, or the whole lane may again.
+    if (change?.kind === 'close' || (orderingKey !== null && dueAt === null)) {
+      claimer.nudge([abonnementId], { fresh: false })
+    }
   }
 
   return {
     start: async () => {
       await reclaimer.start()
       claimer.start()
-      wakeUps = connectWakeUps({
-        database,
-        serverId: owner,
-        logger,
-        onWork: (ids) => (ids.length === 0 ? claimer.lookAround() : claimer.nudge(ids, { fresh: false })),
-      })
+      wakeUps = options.wakeUps?.((ids) =>
+        ids.length === 0 ? claimer.lookAround() : claimer.nudge(ids, { fresh: false }),
+      )
     },
     nudge: (abonnementIds) => {
       if (abonnementIds === undefined) claimer.lookAround()
@@ -138,9 +150,12 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
       await Promise.all([wakeUps?.close(), reclaimer.stop(), claimer.stop()])
       // Once more, for a claim that was under way.
       deliverer.drain()
-      const grace = new AbortController()
-      await Promise.race([deliverer.idle(), sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {})])
-      grace.abort()
+      let cancel = (): void => {}
+      const grace = new Promise<void>((resolve) => {
+        cancel = timers.after(graceMs, resolve)
+      })
+      await Promise.race([deliverer.idle(), grace])
+      cancel()
       deliverer.abort()
       await deliverer.idle()
       await settler.idle()

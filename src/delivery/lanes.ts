@@ -113,6 +113,12 @@ export class Lanes {
     return [...this.#lanes.values()].flatMap((lane) => lane.waiting.splice(0))
   }
 
+  /** What waits of one lane, to be given back; still held until it is forgotten. */
+  takeWaitingOf(abonnementId: string): ClaimedDelivery[] {
+    this.#startable.delete(abonnementId)
+    return this.#lanes.get(abonnementId)?.waiting.splice(0) ?? []
+  }
+
   #markStartable(abonnementId: string, lane: Lane): void {
     if (lane.waiting.length > 0 && lane.inFlight < this.#capOf(abonnementId)) this.#startable.add(abonnementId)
   }

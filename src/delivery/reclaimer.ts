@@ -1,7 +1,6 @@
-import type { Clock } from '../common/clock.ts'
+import type { Clock, Timers } from '../common/clock.ts'
 import { messageOf } from '../common/failure.ts'
-import type { Database } from '../db/open.ts'
-import { reclaimAllDeliveries, reclaimDeliveries } from '../db/reclaim-deliveries.ts'
+import type { DeliveryStore } from '../db/delivery-store.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { EngineSettings } from './engine-settings.ts'
 
@@ -17,42 +16,45 @@ export type Reclaimer = {
  * that all leases are void.
  */
 export function createReclaimer(options: {
-  database: Database
+  store: DeliveryStore
   clock: Clock
+  timers: Timers
   logger: Logger
   settings: Pick<EngineSettings, 'reclaimEveryMs' | 'deadAfterMs'>
   onReclaimed: (abonnementIds: ReadonlySet<string>, count: number) => void
 }): Reclaimer {
-  const { database, clock, logger, settings, onReclaimed } = options
-  let timer: NodeJS.Timeout | undefined
+  const { store, clock, timers, logger, settings, onReclaimed } = options
+  let cancel = (): void => {}
+  let stopped = false
   let running: Promise<void> | undefined
 
   async function reclaim(): Promise<void> {
     const now = clock.now()
-    const reclaimed = await reclaimDeliveries(database, { now, deadBefore: now - settings.deadAfterMs })
+    const reclaimed = await store.reclaim({ now, deadBefore: now - settings.deadAfterMs })
     if (reclaimed.length === 0) return
     logger.warn({ count: reclaimed.length }, 'deliveries taken over from a server that did not finish them')
     onReclaimed(new Set(reclaimed), reclaimed.length)
   }
 
   function schedule(): void {
-    timer = setTimeout(() => {
+    if (stopped) return
+    cancel = timers.after(settings.reclaimEveryMs, () => {
       running = reclaim()
         .catch((error: unknown) => logger.error({ error: messageOf(error) }, 'ended leases cannot be looked for'))
         .finally(schedule)
-    }, settings.reclaimEveryMs)
+    })
   }
 
   return {
     start: async () => {
-      if (database.provider === 'sqlite') await reclaimAllDeliveries(database)
+      if (store.exclusive) await store.reclaimAll()
       else await reclaim()
       schedule()
     },
     stop: async () => {
-      clearTimeout(timer)
+      stopped = true
+      cancel()
       await running
-      clearTimeout(timer)
     },
   }
 }

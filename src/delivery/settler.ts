@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock } from '../common/clock.ts'
+import { pause, type Clock, type Timers } from '../common/clock.ts'
 import { messageOf } from '../common/failure.ts'
 import { GroupCommit } from '../common/group-commit.ts'
 import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
-import type { Database } from '../db/open.ts'
-import { isRowFault } from '../db/row-fault.ts'
-import { releaseDeliveries } from '../db/release-deliveries.ts'
-import { settleDeliveries, type Settlement } from '../db/settle-deliveries.ts'
+import type { DeliveryStore } from '../db/delivery-store.ts'
+import type { Settlement } from '../db/settle-deliveries.ts'
 import type { Logger } from '../observability/logger.ts'
 
 /** What becomes of a claimed row: written as an outcome, or given back uncounted. */
@@ -31,15 +28,21 @@ const MAX_PAUSE_MS = 2_000
  * does not answer it tries again as long as the lease lasts, because a row whose outcome is not written is
  * sent again by whoever takes it over.
  */
-export function createSettler(options: { database: Database; owner: string; clock: Clock; logger: Logger }): Settler {
-  const { database, owner, clock, logger } = options
+export function createSettler(options: {
+  store: DeliveryStore
+  owner: string
+  clock: Clock
+  timers: Timers
+  logger: Logger
+}): Settler {
+  const { store, owner, clock, timers, logger } = options
 
   async function flush(endings: readonly Ending[]): Promise<boolean[]> {
     const settlements = endings.flatMap(({ settlement }) => (settlement === 'release' ? [] : [settlement]))
     const leases = endings.flatMap(({ delivery, settlement }) => (settlement === 'release' ? [delivery] : []))
-    await releaseDeliveries(database, { owner, leases })
+    if (leases.length > 0) await store.release({ owner, leases })
     if (settlements.length === 0) return endings.map(() => true)
-    const written = (await settleDeliveries(database, { owner, now: clock.now(), settlements })).values()
+    const written = (await store.settle({ owner, now: clock.now(), settlements })).values()
     return endings.map(({ settlement }) => settlement === 'release' || written.next().value === true)
   }
 
@@ -49,7 +52,7 @@ export function createSettler(options: { database: Database; owner: string; cloc
     maxQueued: Infinity,
     maxQueuedBytes: Infinity,
     bytesOf: () => 1,
-    failsWhole: (error) => !isRowFault(error),
+    failsWhole: (error) => !store.isRowFault(error),
   })
 
   async function settle(ending: Ending): Promise<Settled> {
@@ -61,7 +64,7 @@ export function createSettler(options: { database: Database; owner: string; cloc
           logger.error({ ...idsOf(ending.delivery), error: messageOf(error) }, 'outcome not written within the lease')
           return 'lost'
         }
-        await sleep(pauseMs)
+        await pause(timers, pauseMs)
       }
     }
   }

@@ -10,22 +10,23 @@ export type WakeUps = {
   close(): Promise<void>
 }
 
+/** Begins to listen; `onWork` is told which abonnementen have work, or nothing: then the database should be asked. */
+export type ConnectWakeUps = (onWork: (abonnementIds: readonly string[]) => void) => WakeUps
+
 const CHANNEL = 'bode_delivery'
 
 type Message = { from: string; abonnementIds: string[] }
 
-/**
- * Connects this replica to the others over PostgreSQL's NOTIFY. An empty list of ids means that the
- * database should be asked. On SQLite there are no others.
- */
-export function connectWakeUps(options: {
-  database: Database
-  serverId: string
-  logger: Logger
-  onWork: (abonnementIds: readonly string[]) => void
-}): WakeUps {
-  const { database, serverId, logger, onWork } = options
-  if (database.provider === 'sqlite') return { announce: () => {}, close: async () => {} }
+/** Connects this replica to the others over PostgreSQL's NOTIFY. On SQLite there are no others. */
+export function databaseWakeUps(options: { database: Database; serverId: string; logger: Logger }): ConnectWakeUps {
+  if (options.database.provider === 'sqlite') return () => ({ announce: () => {}, close: async () => {} })
+  return (onWork) => listenAndAnnounce(options, onWork)
+}
+
+function listenAndAnnounce(
+  { database, serverId, logger }: { database: Database; serverId: string; logger: Logger },
+  onWork: (abonnementIds: readonly string[]) => void,
+): WakeUps {
   const notifier = createNotifier(database, {
     channel: CHANNEL,
     encode: (abonnementIds) => JSON.stringify({ from: serverId, abonnementIds }),

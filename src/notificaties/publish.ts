@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../common/clock.ts'
 import { GroupCommit, QueueFull } from '../common/group-commit.ts'
+import { deliverySettingsOf } from '../common/delivery-settings.ts'
+import { orderingKey } from '../common/ordering-key.ts'
 import { unavailable, type Problem } from '../common/problem.ts'
 import type { Snapshot } from '../common/snapshot.ts'
-import { acceptNotificaties, findAccepted, type AcceptRow } from '../db/accept.ts'
+import { acceptNotificaties, findAccepted, type AcceptRow, type Addressee } from '../db/accept.ts'
 import type { Database } from '../db/open.ts'
 import { isRowFault } from '../db/row-fault.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -53,7 +55,11 @@ const NO_KANAAL = ''
 /** Each turn means that somebody wrote a kanaal or abonnement meanwhile. */
 const MAX_EPOCH_MOVES = 20
 
-type Pending = Omit<AcceptRow, 'abonnementIds'> & { route: (matchers: Matchers) => string[] }
+type Pending = Omit<AcceptRow, 'addressees'> & {
+  route: (matchers: Matchers) => string[]
+  /** What the message is about, for whoever wants those in order; undefined: nothing in particular. */
+  object: string | undefined
+}
 type Matchers = { snapshot: Snapshot; notificatie: Matcher; event: EventMatcher }
 
 /**
@@ -85,11 +91,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     for (let move = 0; move < MAX_EPOCH_MOVES; move += 1) {
       const snapshot = move === 0 ? options.snapshot() : await options.reload()
       const current = matchersOf(snapshot)
-      const rows = batch.map(({ route, ...row }) => ({ ...row, abonnementIds: route(current) }))
+      const rows = batch.map(({ route, object, ...row }) => ({
+        ...row,
+        addressees: route(current).map((id) => addressee(snapshot, id, object)),
+      }))
       if (await acceptOrFindOut(rows, snapshot.epoch)) {
-        const ready = new Set(rows.flatMap(({ abonnementIds }) => abonnementIds))
+        const ready = new Set(rows.flatMap(({ addressees }) => addressees.map(({ abonnementId }) => abonnementId)))
         if (ready.size > 0) options.onCommitted(ready)
-        return rows.map(({ id, abonnementIds }) => ({ id, abonnementen: abonnementIds.length }))
+        return rows.map(({ id, addressees }) => ({ id, abonnementen: addressees.length }))
       }
     }
     throw new Error(`the catalog moved ${MAX_EPOCH_MOVES} times during one accept`)
@@ -130,16 +139,27 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const eventSource = options.snapshot().settings.cloudEvents.source ?? FALLBACK_SOURCE
       const body = storedBody(notificatie, { id, eventSource })
       const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt }
-      return accept({ ...row, route: (matchers) => matchers.notificatie(notificatie) })
+      return accept({ ...row, object: notificatie.hoofdObject, route: (matchers) => matchers.notificatie(notificatie) })
     },
     publishEvent: async (event, { clientId }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
       const row = { id, kanaal: NO_KANAAL, body: storedEvent(event), format: EVENT_FORMAT, clientId, receivedAt }
-      return accept({ ...row, route: (matchers) => matchers.event(event) })
+      return accept({ ...row, object: objectOf(event), route: (matchers) => matchers.event(event) })
     },
     idle: () => writer.idle(),
   }
+}
+
+/** An abonnement that gets its messages in order gets this one behind the others about `object`. */
+function addressee(snapshot: Snapshot, abonnementId: string, object: string | undefined): Addressee {
+  const { ordering } = deliverySettingsOf(snapshot.settings.delivery, snapshot.abonnementen.get(abonnementId))
+  return { abonnementId, orderingKey: orderingKey(ordering, object) }
+}
+
+/** CloudEvents name what they are about with a subject that is unique within its source. */
+function objectOf({ source, subject }: CloudEvent): string | undefined {
+  return typeof subject === 'string' ? `${source} ${subject}` : undefined
 }
 
 function refusal(error: unknown): Problem {

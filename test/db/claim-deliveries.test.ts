@@ -94,28 +94,29 @@ onEachDatabase(
 
 onEachDatabase(t, 'what is due, by abonnement', async (t, url) => {
   const database = await openTestDatabase(t, url)
-  t.strictSame(await dueDeliveries(database), new Map())
+  t.strictSame(await due(database), [])
   await insertDeliveries(database, { abonnementIds: ['a', 'b'], count: 2, now: NOW })
   await insertDeliveries(database, { abonnementIds: ['c'], count: 1, now: NOW + 50 })
   await insertDeliveries(database, { abonnementIds: ['b'], count: 1, now: NOW - 3 })
-  t.strictSame(
-    await dueDeliveries(database),
-    new Map([
-      ['a', NOW],
-      ['b', NOW - 3],
-      ['c', NOW + 50],
-    ]),
-  )
+  t.strictSame(await due(database), [
+    ['a', NOW],
+    ['b', NOW - 3],
+    ['c', NOW + 50],
+  ])
   await claim(database, [lane('a', 9)])
   t.strictSame(
-    await dueDeliveries(database),
-    new Map([
+    await due(database),
+    [
       ['b', NOW - 3],
       ['c', NOW + 50],
-    ]),
+    ],
     "leased rows are nobody else's",
   )
 })
+
+async function due(database: Database): Promise<(string | number)[][]> {
+  return (await dueDeliveries(database)).map(({ abonnementId, dueAt }) => [abonnementId, dueAt])
+}
 
 async function openSeveral(t: Test, url: string, count: number): Promise<Database[]> {
   return Promise.all(Array.from({ length: count }, () => openTestDatabase(t, url)))

@@ -3,10 +3,11 @@ import t from 'tap'
 import type { ClaimedDelivery } from '../../src/db/claim-deliveries.ts'
 import { Lanes, type LaneLimits } from '../../src/delivery/lanes.ts'
 
+const CLAIM = { failures: 0, orderingKey: null, probe: null }
 const LIMITS: LaneLimits = { maxInFlight: 10, maxHeld: 100, maxHeldBytes: 1_000, maxClaimRows: 50 }
 
 function row(abonnementId: string, sequence: number, body = ''): ClaimedDelivery {
-  const rest = { replay: 0, notificatieId: '', dueAt: 0, attempt: 1, leasedUntilAt: 0, format: 1 }
+  const rest = { replay: 0, notificatieId: '', dueAt: 0, attempt: 1, leasedUntilAt: 0, format: 1, ...CLAIM }
   return { abonnementId, sequence, body, ...rest }
 }
 

@@ -9,8 +9,8 @@ function answer(status: number, retryAfter?: string): AttemptResult {
   return { kind: 'answer', status, retryAfter }
 }
 
-function outcome(result: AttemptResult, attempt = 1): Decision {
-  return decide(result, { attempt, retry, now: NOW, random: () => 0.5 })
+function outcome(result: AttemptResult, failures = 0): Decision {
+  return decide(result, { failures, retry, now: NOW, random: () => 0.5 })
 }
 
 for (const status of [200, 201, 202, 203, 204, 205, 206, 226, 299]) {
@@ -19,7 +19,7 @@ for (const status of [200, 201, 202, 203, 204, 205, 206, 226, 299]) {
 
 const failures: [AttemptResult, string][] = [
   ...[301, 302, 303, 307, 308].map((status): [AttemptResult, string] => [answer(status), `redirect ${status}`]),
-  ...[400, 401, 403, 404, 408, 410, 429, 500, 502, 503].map((status): [AttemptResult, string] => [
+  ...[400, 401, 403, 404, 408, 429, 500, 502, 503].map((status): [AttemptResult, string] => [
     answer(status),
     `status ${status}`,
   ]),
@@ -30,16 +30,22 @@ const failures: [AttemptResult, string][] = [
 ]
 for (const [result, reason] of failures) {
   void t.test(`${reason} is tried again, and dead when the retries are used up`, async (t) => {
-    t.strictSame(outcome(result, 1), { outcome: 'retry', dueAt: NOW + 25_000 })
-    t.strictSame(outcome(result, 7), { outcome: 'retry', dueAt: NOW + 52_000_000 })
-    t.strictSame(outcome(result, 8), { outcome: 'dead', reason })
+    t.strictSame(outcome(result, 0), { outcome: 'retry', dueAt: NOW + 25_000, counts: true })
+    t.strictSame(outcome(result, 6), { outcome: 'retry', dueAt: NOW + 52_000_000, counts: true })
+    t.strictSame(outcome(result, 7), { outcome: 'dead', reason })
   })
 }
 
+void t.test('410 is about the abonnement: the delivery stays as it was', async (t) => {
+  for (const failures of [0, 7, 8]) {
+    t.strictSame(outcome(answer(410), failures), { outcome: 'retry', dueAt: NOW, counts: false })
+  }
+})
+
 void t.test('Retry-After makes a retry later, never sooner, and gives none extra', async (t) => {
-  t.strictSame(outcome(answer(503, '3600')), { outcome: 'retry', dueAt: NOW + 3_600_000 })
-  t.strictSame(outcome(answer(429, '1')), { outcome: 'retry', dueAt: NOW + 25_000 })
-  t.strictSame(outcome(answer(503, '3600'), 8), { outcome: 'dead', reason: 'status 503' })
+  t.strictSame(outcome(answer(503, '3600')), { outcome: 'retry', dueAt: NOW + 3_600_000, counts: true })
+  t.strictSame(outcome(answer(429, '1')), { outcome: 'retry', dueAt: NOW + 25_000, counts: true })
+  t.strictSame(outcome(answer(503, '3600'), 7), { outcome: 'dead', reason: 'status 503' })
 })
 
 void t.test('a 2xx that is not one of the usual ones is unexpected', async (t) => {

@@ -7,7 +7,12 @@ import type { Settlement } from '../../src/db/settle-deliveries.ts'
 /** Writes `count` messages for each of `abonnementIds`, due at `now`; returns the notificatie ids. */
 export async function insertDeliveries(
   database: Database,
-  { abonnementIds, count, now }: { abonnementIds: readonly string[]; count: number; now: number },
+  {
+    abonnementIds,
+    count,
+    now,
+    orderingKey = null,
+  }: { abonnementIds: readonly string[]; count: number; now: number; orderingKey?: string | null },
 ): Promise<string[]> {
   const { epoch } = await database.reader.catalog.findUniqueOrThrow({ where: { id: 1 } })
   const rows = Array.from({ length: count }, (_, index) => ({
@@ -17,7 +22,7 @@ export async function insertDeliveries(
     format: 1,
     clientId: 'open-zaak',
     receivedAt: now,
-    abonnementIds,
+    addressees: abonnementIds.map((abonnementId) => ({ abonnementId, orderingKey })),
   }))
   await acceptNotificaties(database, rows, { epoch: Number(epoch), now, atCommit: () => {} })
   return rows.map(({ id }) => id)
@@ -38,8 +43,8 @@ export async function countDeliveries(
 
 /** The settlement of a claimed delivery: delivered with 204 unless told otherwise. */
 export function settlementOf(delivery: ClaimedDelivery, more: Partial<Settlement> = {}): Settlement {
-  const { sequence, abonnementId, replay, notificatieId, attempt } = delivery
+  const { sequence, abonnementId, replay, notificatieId, orderingKey, attempt, failures } = delivery
   const tried = { startedAt: 1_000, durationMs: 12.4, status: 204, error: null }
-  const key = { sequence, abonnementId, replay, notificatieId, attempt }
+  const key = { sequence, abonnementId, replay, notificatieId, orderingKey, attempt, failures }
   return { ...key, outcome: 'delivered', dueAt: null, reason: null, tried, ...more }
 }

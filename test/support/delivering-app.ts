@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { createDeliveryStore } from '../../src/db/delivery-store.ts'
 import { createDeliveryEngine, type DeliveryEngine } from '../../src/delivery/engine.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { sentBody } from '../../src/notificaties/sent-body.ts'
@@ -35,7 +36,13 @@ export async function startDeliveringApp(
   // In the middle of the jitter: a delay is what the schedule says.
   const random = (): number => 0.5
   const shared = { database, snapshot, reload, clock, logger, egress }
-  const engine = createDeliveryEngine({ ...shared, random, serverId: 'test', sentBody })
+  const engine = createDeliveryEngine({
+    ...shared,
+    store: createDeliveryStore(database),
+    random,
+    serverId: 'test',
+    sentBody,
+  })
   t.teardown(async () => {
     await engine.stop(0)
     await egress.close()

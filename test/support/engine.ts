@@ -4,10 +4,12 @@ import { DEFAULT_SETTINGS, type AbonnementSpec, type Settings } from '../../src/
 import type { Random } from '../../src/common/clock.ts'
 import { Secret } from '../../src/common/secret.ts'
 import type { Abonnement, Snapshot } from '../../src/common/snapshot.ts'
+import { createDeliveryStore } from '../../src/db/delivery-store.ts'
 import type { Database } from '../../src/db/open.ts'
 import { createDeliveryEngine, type DeliveryEngine } from '../../src/delivery/engine.ts'
 import type { EngineSettings } from '../../src/delivery/engine-settings.ts'
 import type { SentBody } from '../../src/delivery/attempt.ts'
+import { databaseWakeUps } from '../../src/delivery/wake-ups.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { TestClock } from './clock.ts'
@@ -58,8 +60,11 @@ export async function engineWorld(t: Test, url: string, options: EngineWorldOpti
   const log: Record<string, unknown>[] = []
   const snapshot = testSnapshot(abonnementen, options.delivery)
   const egress = createEgress({ policy: () => snapshot.settings.egress })
+  const logger = createLogger({ level: 'debug', destination: { write: (line) => log.push(JSON.parse(line) as never) } })
+  const serverId = options.serverId ?? randomUUID()
   const engine = createDeliveryEngine({
-    database,
+    store: createDeliveryStore(database),
+    wakeUps: databaseWakeUps({ database, serverId, logger }),
     snapshot: () => snapshot,
     reload: async () => {
       await options.reload?.()
@@ -70,8 +75,8 @@ export async function engineWorld(t: Test, url: string, options: EngineWorldOpti
     egress,
     clock,
     random: options.random ?? (() => 0.5),
-    logger: createLogger({ level: 'debug', destination: { write: (line) => log.push(JSON.parse(line) as never) } }),
-    serverId: options.serverId ?? randomUUID(),
+    logger,
+    serverId,
     sentBody: options.sentBody ?? ((body) => ({ contentType: 'application/json', body })),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   })

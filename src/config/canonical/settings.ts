@@ -8,11 +8,14 @@ type Value<S extends SettingsSection> = NonNullable<ConfigurationDocument[S]>
 
 /** For each section: its value in a document -> its settings, complete. */
 export const SETTINGS: { [S in SettingsSection]: (value: Value<S>) => Settings[S] } = {
-  delivery: ({ maxConcurrency, timeout, retry = {} }) => {
+  delivery: ({ maxConcurrency, timeout, ordering = 'none', blockAfter, retry = {} }) => {
     const defaults = DEFAULT_SETTINGS.delivery
+    const blockAfterMs = milliseconds(blockAfter, 0)
     return {
       maxConcurrency: maxConcurrency ?? defaults.maxConcurrency,
       timeoutMs: milliseconds(timeout, defaults.timeoutMs),
+      ...(ordering === 'none' ? {} : { ordering }),
+      ...(blockAfterMs === 0 ? {} : { blockAfterMs }),
       retry: {
         maxRetries: retry.maxRetries ?? defaults.retry.maxRetries,
         backoffMs: milliseconds(retry.backoff, defaults.retry.backoffMs),

@@ -103,12 +103,14 @@ function authSpec(auth: AbonnementValue['auth']): AuthSpec {
 }
 
 /** Only what the document says; the rest comes from the settings, at the moment of delivery. */
-function deliveryOverrides({ maxConcurrency, timeout, retry }: DeliveryValue): DeliveryOverrides {
+function deliveryOverrides({ maxConcurrency, timeout, ordering, blockAfter, retry }: DeliveryValue): DeliveryOverrides {
   const defaults = DEFAULT_SETTINGS.delivery
   const retries = retryOverrides(retry ?? {})
   return {
     ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     ...(timeout === undefined ? {} : { timeoutMs: milliseconds(timeout, defaults.timeoutMs) }),
+    ...(ordering === undefined ? {} : { ordering }),
+    ...(blockAfter === undefined ? {} : { blockAfterMs: milliseconds(blockAfter, 0) }),
     // `retry: {}` says nothing, so it is no other abonnement.
     ...(Object.keys(retries).length === 0 ? {} : { retry: retries }),
   }

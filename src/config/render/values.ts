@@ -98,7 +98,8 @@ function kanaalFilterValue({ naam, filters, acties, resources }: KanaalFilter): 
 }
 
 /** Delivery settings in the spelling of the document; also of the section. */
-export function deliveryValue({ maxConcurrency, timeoutMs, retry = {} }: DeliveryOverrides): Value {
+export function deliveryValue(delivery: DeliveryOverrides): Value {
+  const { maxConcurrency, timeoutMs, ordering, blockAfterMs, retry = {} } = delivery
   const { maxRetries, backoffMs, baseFactor, backoffMaxMs } = retry
   const retries = {
     ...unless(maxRetries, undefined, { maxRetries }),
@@ -109,6 +110,8 @@ export function deliveryValue({ maxConcurrency, timeoutMs, retry = {} }: Deliver
   return {
     ...unless(maxConcurrency, undefined, { maxConcurrency }),
     ...(timeoutMs === undefined ? {} : { timeout: formatDuration(timeoutMs) }),
+    ...unless(ordering, undefined, { ordering }),
+    ...(blockAfterMs === undefined ? {} : { blockAfter: formatDuration(blockAfterMs) }),
     ...unlessEmpty({ retry: retries }),
   }
 }

@@ -1,5 +1,5 @@
 import { Type } from './type.ts'
-import { DEFAULT_SETTINGS } from '../../common/model.ts'
+import { DEFAULT_SETTINGS, ORDERINGS } from '../../common/model.ts'
 import { closed, duration, words } from './building-blocks.ts'
 
 const DAY = 86_400_000
@@ -58,6 +58,24 @@ export function delivery(scope: 'all' | 'one') {
         duration(
           { min: 1, max: 900_000, ...byDefault(DEFAULTS.timeoutMs) },
           words('Timeout', 'How long one callback may take.'),
+        ),
+      ),
+      ordering: Type.Optional(
+        Type.Enum([...ORDERINGS], {
+          ...byDefault('none'),
+          ...words(
+            'Ordering',
+            'Which callbacks of one abonnement wait for each other: `none`; those about the same hoofdObject, so that an object that fails holds back only itself; or all of them (`strict`). One that failed for good no longer holds up the next.',
+          ),
+        }),
+      ),
+      blockAfter: Type.Optional(
+        duration(
+          { min: 0, max: 365 * DAY, ...byDefault(0) },
+          words(
+            'Block after',
+            'An abonnement whose callbacks have failed for so long is blocked: its notificaties are kept until somebody resumes it. 0 means never.',
+          ),
         ),
       ),
       retry: Type.Optional(retry),
