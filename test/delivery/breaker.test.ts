@@ -6,10 +6,9 @@ const NOW = 1_000_000
 
 /** `o` is a success and `x` a failure, one each `everyMs`. */
 function after(attempts: string, everyMs = 1): Breaker {
-  return [...attempts].reduce(
-    (breaker, each, index) => recordAttempt(breaker, each === 'o', NOW + index * everyMs),
-    NEW_BREAKER,
-  )
+  return attempts
+    .split('')
+    .reduce((breaker, each, index) => recordAttempt(breaker, each === 'o', NOW + index * everyMs), NEW_BREAKER)
 }
 
 const cases: [name: string, breaker: Breaker, opens: boolean][] = [

@@ -61,19 +61,19 @@ onEachDatabase(
         await acceptNotificaties(each, [message], { epoch: Number(epoch), now: NOW, atCommit: () => {} })
       }
     })
-    let publishingDone = false
+    const progress = { published: false }
     const ended: string[] = []
     const delivering = databases.map(async (each, index) => {
       const owner = `owner ${index}`
       const lanes = [{ abonnementId: 'a', room: 4, leasedUntilAt: NOW + LEASE_MS }]
-      while (!publishingDone || (await each.reader.delivery.count()) > 0) {
+      while (!progress.published || (await each.reader.delivery.count()) > 0) {
         const { deliveries } = await claimDeliveries(each, { owner, now: NOW, lanes })
         ended.push(...deliveries.map(({ orderingKey, sequence }) => `${orderingKey} ${sequence}`))
         await settleDeliveries(each, { owner, now: NOW, settlements: deliveries.map((each) => settlementOf(each)) })
       }
     })
     await Promise.all(publishing)
-    publishingDone = true
+    progress.published = true
     await Promise.all(delivering)
     t.equal(ended.length, published, 'each went once')
     for (const key of ['key 0', 'key 1', 'key 2']) {
