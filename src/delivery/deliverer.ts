@@ -93,18 +93,16 @@ export class Deliverer {
   }
 
   async #run(delivery: ClaimedDelivery): Promise<void> {
+    const { lanes } = this.#options
     const ending = { delivery, settlement: await this.#deliver(delivery) }
-    this.#options.lanes.ended(delivery)
-    this.#leaveAlone(ending)
+    const closes = closesLane(ending)
+    // Until it is written down, a claim still finds the lane open; what waits may have to wait long.
+    if (closes) this.giveBack(lanes.close(delivery.abonnementId))
+    lanes.ended(delivery)
     // The lane goes on while the outcome is written.
     this.pump()
     await this.#end(ending)
-  }
-
-  /** What waits for a subscriber that is not to be called now goes back: it may take long. */
-  #leaveAlone({ settlement }: Ending): void {
-    if (settlement === 'release' || settlement.change === undefined || settlement.change.kind === 'close') return
-    this.giveBack(this.#options.lanes.takeWaitingOf(settlement.abonnementId))
+    if (closes) this.giveBack(lanes.reopen(delivery.abonnementId))
   }
 
   async #end(ending: Ending): Promise<void> {
@@ -165,6 +163,11 @@ export class Deliverer {
     const reason = change.kind === 'block' ? { reason: change.reason } : {}
     this.#options.logger[level]({ abonnementId: id, abonnement: name, ...until, ...reason }, msg)
   }
+}
+
+/** True when the subscriber is not to be called for now. */
+function closesLane({ settlement }: Ending): boolean {
+  return settlement !== 'release' && settlement.change !== undefined && settlement.change.kind !== 'close'
 }
 
 /** What happened to the abonnement, in words that the operator meets again in the commands. */

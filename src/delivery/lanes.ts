@@ -21,6 +21,8 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>()
   /** Lanes that could start a row now, the one that has waited longest first. */
   readonly #startable = new Set<string>()
+  /** Lanes that start nothing now, and for how many reasons. */
+  readonly #closed = new Map<string, number>()
   #inFlight = 0
   #held = 0
   #heldBytes = 0
@@ -49,6 +51,7 @@ export class Lanes {
     const rooms: { abonnementId: string; room: number }[] = []
     for (const abonnementId of abonnementIds) {
       if (left <= 0) break
+      if (this.#closed.has(abonnementId)) continue
       const cap = this.#capOf(abonnementId)
       const free = 2 * cap - (this.#lanes.get(abonnementId)?.held ?? 0)
       if (free < Math.ceil(cap / 2)) continue
@@ -113,13 +116,25 @@ export class Lanes {
     return [...this.#lanes.values()].flatMap((lane) => lane.waiting.splice(0))
   }
 
-  /** What waits of one lane, to be given back; still held until it is forgotten. */
-  takeWaitingOf(abonnementId: string): ClaimedDelivery[] {
+  /**
+   * Starts nothing of this lane until `reopen`, one for each call. Both return what waits of it, to be given back;
+   * still held until it is forgotten.
+   */
+  close(abonnementId: string): ClaimedDelivery[] {
+    this.#closed.set(abonnementId, (this.#closed.get(abonnementId) ?? 0) + 1)
     this.#startable.delete(abonnementId)
     return this.#lanes.get(abonnementId)?.waiting.splice(0) ?? []
   }
 
+  reopen(abonnementId: string): ClaimedDelivery[] {
+    const reasons = (this.#closed.get(abonnementId) ?? 1) - 1
+    if (reasons > 0) this.#closed.set(abonnementId, reasons)
+    else this.#closed.delete(abonnementId)
+    return this.#lanes.get(abonnementId)?.waiting.splice(0) ?? []
+  }
+
   #markStartable(abonnementId: string, lane: Lane): void {
-    if (lane.waiting.length > 0 && lane.inFlight < this.#capOf(abonnementId)) this.#startable.add(abonnementId)
+    if (lane.waiting.length === 0 || this.#closed.has(abonnementId)) return
+    if (lane.inFlight < this.#capOf(abonnementId)) this.#startable.add(abonnementId)
   }
 }

@@ -58,6 +58,25 @@ void t.test('a cap that becomes lower is kept from then on', async (t) => {
   t.equal(startAll(lanes).length, 1)
 })
 
+void t.test('a closed lane starts and asks for nothing until it is opened as often as it was closed', async (t) => {
+  const lanes = new Lanes(LIMITS, () => 2)
+  lanes.add([...rows('a', 3), ...rows('b', 1)])
+  t.equal(lanes.close('a').length, 3, 'what waits is handed out')
+  t.strictSame(lanes.close('a'), [])
+  lanes.add(rows('a', 2))
+  t.strictSame(
+    startAll(lanes).map(({ abonnementId }) => abonnementId),
+    ['b'],
+  )
+  t.strictSame(lanes.rooms(['a', 'c']), [{ abonnementId: 'c', room: 4 }])
+  t.equal(lanes.reopen('a').length, 2, 'so is what came meanwhile')
+  lanes.add(rows('a', 1))
+  t.strictSame(startAll(lanes), [], 'still closed once')
+  t.equal(lanes.reopen('a').length, 1)
+  lanes.add(rows('a', 1))
+  t.equal(startAll(lanes).length, 1)
+})
+
 void t.test('a lane holds twice its cap, and is asked again when half of the cap is free', async (t) => {
   const lanes = new Lanes(LIMITS, () => 4)
   t.strictSame(lanes.rooms(['a']), [{ abonnementId: 'a', room: 8 }])

@@ -59,6 +59,8 @@ onEachDatabase(t, 'every matching abonnement has one ready delivery, and is repo
       state: 0,
       dueAt: BigInt(clock.now()),
       attempt: 0,
+      failures: 0,
+      orderingKey: null,
       leaseOwner: null,
       leasedUntilAt: null,
     },
