@@ -49,6 +49,7 @@ export class Claimer {
   #nextDueAt = Infinity
   #cancelTimer = (): void => {}
   #turn: Promise<void> | undefined
+  #claiming: Promise<void> | undefined
   #complainedAt = -Infinity
   #running = false
 
@@ -95,6 +96,11 @@ export class Claimer {
     await this.#turn
   }
 
+  /** Resolves when a claim that is under way has been handed over: the next sees what is committed by now. */
+  async claimed(): Promise<void> {
+    await this.#claiming?.catch(() => {})
+  }
+
   async #takeTurn(): Promise<void> {
     this.#cancelTimer()
     // On the next turn of the event loop, so that a group that was settled together makes room together.
@@ -104,7 +110,8 @@ export class Claimer {
         if (this.#lookAround) await this.#findHungry()
         const rooms = this.#options.lanes.rooms(this.#hungry)
         if (rooms.length === 0) break
-        await this.#claim(rooms)
+        this.#claiming = this.#claim(rooms)
+        await this.#claiming
       }
       this.#announceLeftOver()
     } catch (error) {

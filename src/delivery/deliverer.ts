@@ -23,6 +23,8 @@ export type DelivererOptions = {
   settler: Settler
   context: Omit<AttemptContext, 'signal'>
   settings: Pick<EngineSettings, 'leaseMarginMs'>
+  /** Resolves when every claim that may not have seen what is committed by now has been handed over. */
+  claimed: () => Promise<void>
   /** A row is out of this process's hands. */
   onEnded: (ending: Ending, settled: Settled) => void
 }
@@ -102,7 +104,9 @@ export class Deliverer {
     // The lane goes on while the outcome is written.
     this.pump()
     await this.#end(ending)
-    if (closes) this.giveBack(lanes.reopen(delivery.abonnementId))
+    if (!closes) return
+    await this.#options.claimed()
+    this.giveBack(lanes.reopen(delivery.abonnementId))
   }
 
   async #end(ending: Ending): Promise<void> {

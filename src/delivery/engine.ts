@@ -86,7 +86,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   const shared = { store, owner, clock, timers, random, logger, lanes, subscribers, settings }
   let wakeUps: WakeUps | undefined
 
-  const deliverer = new Deliverer({ ...shared, snapshot, settler, context, onEnded })
+  const deliverer = new Deliverer({ ...shared, snapshot, settler, context, onEnded, claimed: () => claimer.claimed() })
   const claimer = new Claimer({
     ...shared,
     leaseMsOf: (abonnementId) => leaseMsFor(configured(abonnementId).timeoutMs, settings),
