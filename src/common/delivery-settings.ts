@@ -1,4 +1,4 @@
-import type { DeliverySettings } from './model.ts'
+import type { DeliverySettings, Ordering } from './model.ts'
 import type { Abonnement } from './snapshot.ts'
 
 /** `settings.delivery` with what an abonnement says differently, complete. */
@@ -7,5 +7,14 @@ export function deliverySettingsOf(
   abonnement: Pick<Abonnement, 'delivery'> | undefined,
 ): Required<DeliverySettings> {
   const { retry, ...rest } = abonnement?.delivery ?? {}
-  return { ordering: 'none', blockAfterMs: 0, ...settings, ...rest, retry: { ...settings.retry, ...retry } }
+  const ordering = orderingOf(settings, abonnement)
+  return { blockAfterMs: 0, ...settings, ...rest, ordering, retry: { ...settings.retry, ...retry } }
+}
+
+/** Its `ordering` alone: every accept asks that, once for each abonnement that gets the message. */
+export function orderingOf(
+  settings: Pick<DeliverySettings, 'ordering'>,
+  abonnement: Pick<Abonnement, 'delivery'> | undefined,
+): Ordering {
+  return abonnement?.delivery.ordering ?? settings.ordering ?? 'none'
 }

@@ -2,15 +2,19 @@ import type { Transaction } from './open.ts'
 import type { Provider } from './target.ts'
 
 /** What an attempt showed of a subscriber. Times are epoch ms. */
-export type StateChange = { abonnementId: string } &
-  /** `probed`: by the one that had the right to, so its word is the last. */
-  (
-    | { kind: 'open'; closedUntilAt: number; failingSinceAt: number; probed: boolean }
-    | { kind: 'close' }
-    /** It asked for rest. */
-    | { kind: 'rest'; closedUntilAt: number }
-    | { kind: 'block'; reason: string }
-  )
+export type StateChange = { abonnementId: string } & (
+  | {
+      kind: 'open'
+      closedUntilAt: number
+      failingSinceAt: number
+      /** By the one that had the right to, so its word is the last. */
+      probed: boolean
+    }
+  | { kind: 'close' }
+  /** It asked for rest. */
+  | { kind: 'rest'; closedUntilAt: number }
+  | { kind: 'block'; reason: string }
+)
 
 /**
  * Writes what was learnt into `abonnement_state`. Whoever comes later never makes a rest shorter, and never undoes

@@ -1,8 +1,8 @@
 import { postgresqlAccept } from './accept-postgresql.ts'
 import { sqliteAccept } from './accept-sqlite.ts'
-import { insertDeliveries, orderingKeysOf, type NewDelivery } from './insert-deliveries.ts'
-import { lockOrderingKeys } from './ordering-keys.ts'
+import { insertDeliveries, type NewDelivery } from './insert-deliveries.ts'
 import type { Database, Transaction } from './open.ts'
+import { lockOrderingKeys, orderingKeysOf } from './ordering-keys.ts'
 import type { Provider } from './target.ts'
 
 /** Who gets a message, and what it must not overtake there; null: it may go at once. */
@@ -35,7 +35,8 @@ const STATEMENTS: Record<Provider, AcceptStatements> = { sqlite: sqliteAccept, p
 
 /**
  * Writes messages and their deliveries in one transaction, if the catalog is still at `epoch`: at most
- * three statements however many rows (one or two more when some go out in order). Returns false, with nothing written, when it moved.
+ * three statements however many rows (one or two more when some go out in order). Returns false, with nothing
+ * written, when it moved.
  *
  * The commit is the last thing that happens, so an error after `atCommit` was called leaves it open
  * whether the rows are there; an error before it means that they are not.

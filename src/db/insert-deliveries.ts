@@ -1,4 +1,3 @@
-import type { OrderingKey } from './ordering-keys.ts'
 import type { Transaction } from './open.ts'
 import type { Provider } from './target.ts'
 
@@ -10,15 +9,6 @@ export type NewDelivery = {
   /** 0 is the first; each replay of the same delivery has the next number. */
   replay: number
   orderingKey: string | null
-}
-
-/** The keys of the deliveries that have one. Lock them before the first statement of the transaction. */
-export function orderingKeysOf(
-  deliveries: readonly { abonnementId: string; orderingKey: string | null }[],
-): OrderingKey[] {
-  return deliveries.flatMap(({ abonnementId, orderingKey }) =>
-    orderingKey === null ? [] : [{ abonnementId, orderingKey }],
-  )
 }
 
 /** Adds deliveries. Those with an ordering key go through a statement of their own: the others pay nothing for it. */

@@ -4,6 +4,15 @@ import type { Provider } from './target.ts'
 /** The rows of one abonnement that go out one after the other. */
 export type OrderingKey = { abonnementId: string; orderingKey: string }
 
+/** The keys of the deliveries that have one. */
+export function orderingKeysOf(
+  deliveries: readonly { abonnementId: string; orderingKey: string | null }[],
+): OrderingKey[] {
+  return deliveries.flatMap(({ abonnementId, orderingKey }) =>
+    orderingKey === null ? [] : [{ abonnementId, orderingKey }],
+  )
+}
+
 /**
  * Keeps rows of these keys from being added or ended by anybody else until the commit: whoever adds one must know
  * whether another is before it, whoever ends one must find the next. Take it before any row. On SQLite there is one
@@ -27,7 +36,7 @@ export async function lockOrderingKeys(
 /** Lets the oldest held row of each key go, after the one before it has ended in this transaction. */
 export async function letNextGo(tx: Transaction, provider: Provider, keys: readonly OrderingKey[]): Promise<void> {
   if (keys.length === 0) return
-  const json = JSON.stringify(keys.map(({ abonnementId, orderingKey }) => ({ abonnementId, orderingKey })))
+  const json = JSON.stringify(keys)
   await (provider === 'sqlite'
     ? tx.$executeRaw`
         UPDATE delivery SET state = 0 WHERE state = 2 AND rowid IN (

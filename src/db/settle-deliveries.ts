@@ -1,8 +1,7 @@
 import { changeState, type StateChange } from './abonnement-state.ts'
 import type { DeliveryKey } from './claim-deliveries.ts'
-import { orderingKeysOf } from './insert-deliveries.ts'
-import { letNextGo, lockOrderingKeys } from './ordering-keys.ts'
 import type { Database, Transaction } from './open.ts'
+import { letNextGo, lockOrderingKeys, orderingKeysOf } from './ordering-keys.ts'
 import type { Provider } from './target.ts'
 
 /** How one leased delivery goes on after its attempt. */
@@ -27,8 +26,7 @@ export type Settlement = DeliveryKey & {
 /**
  * Writes outcomes in one transaction: an end moves the row from `delivery` to `delivery_done`, a retry makes
  * it ready again, each try becomes a row of `attempt`, and the next of an ordering key may go when the one before
- * it has ended. Returns for each settlement whether it was
- * written: false means that the lease was lost (taken over, or the row cancelled) and nothing was changed.
+ * it has ended. Returns for each settlement whether it was written: false means that the lease was lost (taken over, or the row cancelled) and nothing was changed.
  */
 export async function settleDeliveries(
   database: Database,

@@ -13,7 +13,7 @@ export function fullConcurrency(max: number): Concurrency {
 }
 
 /** After an outage: one at a time, and up from there. */
-export const SLOW_START: Concurrency = { limit: 1, successes: 0, reducedAt: -Infinity }
+export const SLOW_START = fullConcurrency(1)
 
 /**
  * Additive increase, multiplicative decrease: one more after as many successes as the limit is, half of it when the

@@ -1,17 +1,17 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock, Random } from '../common/clock.ts'
+import { deliverySettingsOf } from '../common/delivery-settings.ts'
 import type { Abonnement, Snapshot } from '../common/snapshot.ts'
 import type { StateChange } from '../db/abonnement-state.ts'
 import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
 import type { Settlement } from '../db/settle-deliveries.ts'
 import type { Logger } from '../observability/logger.ts'
 import { attempt, type AttemptContext, type AttemptReport } from './attempt.ts'
-import { deliverySettingsOf } from '../common/delivery-settings.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { Lanes } from './lanes.ts'
 import { decide, isUnexpectedSuccess, type AttemptResult, type Decision } from './outcome.ts'
-import type { Subscribers } from './subscribers.ts'
 import { idsOf, type Ending, type Settled, type Settler } from './settler.ts'
+import type { Subscribers } from './subscribers.ts'
 
 export type DelivererOptions = {
   snapshot: () => Snapshot

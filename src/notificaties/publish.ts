@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../common/clock.ts'
+import { orderingOf } from '../common/delivery-settings.ts'
 import { GroupCommit, QueueFull } from '../common/group-commit.ts'
-import { deliverySettingsOf } from '../common/delivery-settings.ts'
 import { orderingKey } from '../common/ordering-key.ts'
 import { unavailable, type Problem } from '../common/problem.ts'
 import type { Snapshot } from '../common/snapshot.ts'
@@ -153,7 +153,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
 /** An abonnement that gets its messages in order gets this one behind the others about `object`. */
 function addressee(snapshot: Snapshot, abonnementId: string, object: string | undefined): Addressee {
-  const { ordering } = deliverySettingsOf(snapshot.settings.delivery, snapshot.abonnementen.get(abonnementId))
+  const ordering = orderingOf(snapshot.settings.delivery, snapshot.abonnementen.get(abonnementId))
   return { abonnementId, orderingKey: orderingKey(ordering, object) }
 }
 
