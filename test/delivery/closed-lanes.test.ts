@@ -1,6 +1,7 @@
 // I10, and what keeps a lane closed: breaker, rest, block, pause. The clock moves by hand.
 import t from 'tap'
 import { claimDeliveries } from '../../src/db/claim-deliveries.ts'
+import { cancelDeliveries } from '../../src/db/cancel-deliveries.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
 import { countDeliveries } from '../support/deliveries.ts'
 import { engineWorld, type EngineWorld } from '../support/engine.ts'
@@ -159,4 +160,12 @@ onEachDatabase(t, 'I10: of several who would probe, one may', async (t, url, pro
   const ordinary = [{ abonnementId: 'a', room: 8, leasedUntilAt: now + 30_000 }]
   const { deliveries } = await claimDeliveries(database, { owner: 'x', now: now + 5_000, lanes: ordinary })
   t.strictSame(deliveries, [], 'and nobody gets more through an open breaker')
+})
+
+onEachDatabase(t, 'a deleted abonnement leaves no state to the one that gets its uuid', async (t, url, provider) => {
+  const database = await openTestDatabase(t, url)
+  const states = ['a', 'b'].map((abonnementId) => ({ abonnementId, status: 'blocked', changedAt: 1n }))
+  await database.transaction((tx) => tx.abonnementState.createMany({ data: states }))
+  await database.transaction((tx) => cancelDeliveries(tx, provider, ['a'], 1_000))
+  t.match(await database.reader.abonnementState.findMany(), [{ abonnementId: 'b' }])
 })
