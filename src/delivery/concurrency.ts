@@ -27,7 +27,7 @@ export function adjust(
 ): Concurrency {
   const { limit, successes, reducedAt } = concurrency
   if (sign === 'overload') {
-    if (startedAt < reducedAt) return concurrency
+    if (startedAt <= reducedAt) return concurrency
     return { limit: Math.max(1, Math.floor(Math.min(limit, max) / 2)), successes: 0, reducedAt: now }
   }
   if (sign === 'neither' || limit >= max) return concurrency

@@ -114,6 +114,33 @@ onEachDatabase(t, 'what is due, by abonnement', async (t, url) => {
   )
 })
 
+onEachDatabase(t, 'what is due of an abonnement that is not simply active', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const states = [
+    { abonnementId: 'paused', status: 'paused' },
+    { abonnementId: 'blocked', status: 'blocked' },
+    { abonnementId: 'resting', closedUntilAt: BigInt(NOW + 60) },
+    { abonnementId: 'rested', closedUntilAt: BigInt(NOW - 1) },
+    { abonnementId: 'open', closedUntilAt: BigInt(NOW + 9), breakerOpen: true, failingSinceAt: 7n },
+  ]
+  const abonnementIds = [...states.map(({ abonnementId }) => abonnementId), 'active']
+  await insertDeliveries(database, { abonnementIds, count: 1, now: NOW })
+  const data = states.map((state) => ({ ...state, changedAt: 1n }))
+  await database.transaction((tx) => tx.abonnementState.createMany({ data }))
+  const answering = { probe: false, failingSinceAt: null }
+  t.strictSame(await dueDeliveries(database), [
+    { abonnementId: 'active', dueAt: NOW, ...answering },
+    { abonnementId: 'open', dueAt: NOW + 9, probe: true, failingSinceAt: 7 },
+    { abonnementId: 'rested', dueAt: NOW, ...answering },
+    { abonnementId: 'resting', dueAt: NOW + 60, ...answering },
+  ])
+  const { deliveries } = await claim(
+    database,
+    abonnementIds.map((id) => lane(id, 1)),
+  )
+  t.same(new Set(deliveries.map(({ abonnementId }) => abonnementId)), new Set(['active', 'rested']))
+})
+
 async function due(database: Database): Promise<(string | number)[][]> {
   return (await dueDeliveries(database)).map(({ abonnementId, dueAt }) => [abonnementId, dueAt])
 }

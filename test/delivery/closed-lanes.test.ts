@@ -2,6 +2,7 @@
 import t from 'tap'
 import { claimDeliveries } from '../../src/db/claim-deliveries.ts'
 import { cancelDeliveries } from '../../src/db/cancel-deliveries.ts'
+import type { DeliveryStore } from '../../src/db/delivery-store.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
 import { countDeliveries } from '../support/deliveries.ts'
 import { engineWorld, type EngineWorld } from '../support/engine.ts'
@@ -126,6 +127,33 @@ onEachDatabase(
     t.match(await world.drained(), { done: { delivered: 5 } })
   },
 )
+
+onEachDatabase(t, 'what a claim brings that began before the lane was closed goes back', async (t, url) => {
+  const receiver = await Receiver.start(t)
+  let handOver = (): void => {}
+  const slow = new Promise<void>((resolve) => (handOver = resolve))
+  let claims = 0
+  const between = (store: DeliveryStore): DeliveryStore => ({
+    ...store,
+    claim: async (request) => {
+      const claim = await store.claim(request)
+      if (claim.deliveries.length > 0 && (claims += 1) === 2) await slow
+      return claim
+    },
+  })
+  const world = await engineWorld(t, url, { between })
+  world.subscribe('a', receiver.url)
+  receiver.answer({ status: 410, delayMs: 100 })
+  await world.publish(1, 'a')
+  await receiver.received(1)
+  await world.publish(3, 'a')
+  await world.until(() => claims === 2, 'the claim has its rows')
+  await world.until(() => world.engine.counters().retry === 1, 'the abonnement is blocked')
+  handOver()
+  await world.until(async () => (await countDeliveries(world.database)).leased === 0, 'given back')
+  t.equal(receiver.requests.length, 1)
+  t.equal(world.engine.counters().released, 3)
+})
 
 onEachDatabase(t, 'a paused abonnement is not called, and what an attempt shows does not resume it', async (t, url) => {
   const receiver = await Receiver.start(t)

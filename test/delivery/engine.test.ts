@@ -132,6 +132,26 @@ onEachDatabase(t, 'requests at once stay below the cap of the lane and of the wh
   t.ok(most <= 6 && most > 1, `${most} together`)
 })
 
+onEachDatabase(t, 'a subscriber that shows overload gets fewer requests at once', async (t, url) => {
+  const world = await engineWorld(t, url)
+  const receiver = await Receiver.start(t)
+  world.subscribe('a', receiver.url)
+  receiver.answer({ status: 429, delayMs: 20 })
+  await world.publish(4, 'a')
+  await world.until(() => world.engine.counters().retry === 4, 'four refusals, all at once')
+  const [atOnce, first]: [number[], number] = [[], receiver.requests.length]
+  receiver.answer(() => {
+    atOnce.push(receiver.inFlight)
+    return { status: 204, delayMs: 20 }
+  })
+  await world.publish(40, 'a')
+  await world.until(() => world.engine.counters().delivered === 40, 'the others')
+  t.equal(first, 4)
+  t.equal(Math.max(...atOnce.slice(0, 4)), 4, 'half of the eight')
+  t.ok(Math.max(...atOnce.slice(0, 8)) <= 5, 'and one more after a round of successes')
+  t.ok(Math.max(...atOnce) <= 8)
+})
+
 onEachDatabase(t, 'a subscriber that hangs delays nobody else', async (t, url) => {
   const world = await engineWorld(t, url)
   const [slow, quick] = [await Receiver.start(t), await Receiver.start(t)]

@@ -91,6 +91,34 @@ onEachDatabase(
   },
 )
 
+onEachDatabase(t, 'an end that runs beside an accept finds what it adds', async (t, url, provider) => {
+  const [database, other] = [await openTestDatabase(t, url), await openTestDatabase(t, url)]
+  if (provider === 'postgresql') {
+    // A commit that takes long, so that the end comes between the insert and its commit.
+    for (const statement of SLOW_COMMIT) await database.transaction((tx) => tx.$executeRawUnsafe(statement))
+  }
+  await insertDeliveries(database, { abonnementIds: ['a'], count: 1, now: NOW, orderingKey: 'x' })
+  const lanes = [{ abonnementId: 'a', room: 1, leasedUntilAt: NOW + LEASE_MS }]
+  const { deliveries } = await claimDeliveries(database, { owner: 'me', now: NOW, lanes })
+  const settlements = deliveries.map((each) => settlementOf(each))
+  let ending: Promise<boolean[]> | undefined
+  const { epoch } = await database.reader.catalog.findUniqueOrThrow({ where: { id: 1 } })
+  const addressees = [{ abonnementId: 'a', orderingKey: 'x' }]
+  const next = { id: 'next', kanaal: 'k', body: '{}', format: 1, clientId: 'c', receivedAt: NOW, addressees }
+  const atCommit = (): void => {
+    ending = settleDeliveries(other, { owner: 'me', now: NOW, settlements })
+  }
+  await acceptNotificaties(database, [next], { epoch: Number(epoch), now: NOW, atCommit })
+  t.strictSame(await ending, [true])
+  t.match(await database.reader.delivery.findMany(), [{ notificatieId: 'next', state: 0 }], 'it may go')
+})
+
+const SLOW_COMMIT = [
+  `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END'`,
+  `CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON delivery DEFERRABLE INITIALLY DEFERRED
+   FOR EACH ROW EXECUTE FUNCTION slow()`,
+]
+
 onEachDatabase(t, 'deleting an abonnement ends what is held too', async (t, url, provider) => {
   const database = await openTestDatabase(t, url)
   await insertDeliveries(database, { abonnementIds: ['a'], count: 5, now: NOW, orderingKey: 'x' })

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, type AbonnementSpec, type Settings } from '../../src/
 import type { Random } from '../../src/common/clock.ts'
 import { Secret } from '../../src/common/secret.ts'
 import type { Abonnement, Snapshot } from '../../src/common/snapshot.ts'
-import { createDeliveryStore } from '../../src/db/delivery-store.ts'
+import { createDeliveryStore, type DeliveryStore } from '../../src/db/delivery-store.ts'
 import type { Database } from '../../src/db/open.ts'
 import { createDeliveryEngine, type DeliveryEngine } from '../../src/delivery/engine.ts'
 import type { EngineSettings } from '../../src/delivery/engine-settings.ts'
@@ -46,6 +46,8 @@ export type EngineWorldOptions = {
   clock?: TestClock
   serverId?: string
   reload?: () => Promise<void>
+  /** What stands between the engine and the database. */
+  between?: (store: DeliveryStore) => DeliveryStore
   /** Default true. */
   start?: boolean
 }
@@ -63,7 +65,7 @@ export async function engineWorld(t: Test, url: string, options: EngineWorldOpti
   const logger = createLogger({ level: 'debug', destination: { write: (line) => log.push(JSON.parse(line) as never) } })
   const serverId = options.serverId ?? randomUUID()
   const engine = createDeliveryEngine({
-    store: createDeliveryStore(database),
+    store: options.between?.(createDeliveryStore(database)) ?? createDeliveryStore(database),
     wakeUps: databaseWakeUps({ database, serverId, logger }),
     snapshot: () => snapshot,
     reload: async () => {
