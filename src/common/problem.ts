@@ -12,6 +12,7 @@ export type ProblemKind =
   | 'notFound'
   | 'methodNotAllowed'
   | 'notAcceptable'
+  | 'conflict'
   | 'timeout'
   | 'tooLarge'
   | 'unsupportedMediaType'

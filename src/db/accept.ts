@@ -1,5 +1,6 @@
 import { postgresqlAccept } from './accept-postgresql.ts'
 import { sqliteAccept } from './accept-sqlite.ts'
+import { insertIdempotencyKeys, type IdempotencyKey } from './idempotency-keys.ts'
 import { insertDeliveries, type NewDelivery } from './insert-deliveries.ts'
 import type { Database, Transaction } from './open.ts'
 import { lockOrderingKeys, orderingKeysOf } from './ordering-keys.ts'
@@ -18,7 +19,12 @@ export type AcceptRow = {
   clientId: string
   receivedAt: number
   addressees: readonly Addressee[]
+  /** Under which it is remembered, so that it is not written again; no two rows have the same. */
+  once?: IdempotencyKey | undefined
 }
+
+/** `moved`: the catalog is no longer at the epoch. `taken`: another accept remembers one of the keys. */
+export type Accepted = 'accepted' | 'moved' | 'taken'
 
 /** The statements of one accept, in this order and in one transaction. */
 export type AcceptStatements = {
@@ -35,8 +41,8 @@ const STATEMENTS: Record<Provider, AcceptStatements> = { sqlite: sqliteAccept, p
 
 /**
  * Writes messages and their deliveries in one transaction, if the catalog is still at `epoch`: at most
- * three statements however many rows (one or two more when some go out in order). Returns false, with nothing
- * written, when it moved.
+ * three statements however many rows, and one more each when some go out in order or have an idempotency key.
+ * Unless it returns `accepted`, nothing is written.
  *
  * The commit is the last thing that happens, so an error after `atCommit` was called leaves it open
  * whether the rows are there; an error before it means that they are not.
@@ -45,18 +51,32 @@ export async function acceptNotificaties(
   database: Database,
   rows: readonly AcceptRow[],
   { epoch, now, atCommit }: { epoch: number; now: number; atCommit: () => void },
-): Promise<boolean> {
-  const statements = STATEMENTS[database.provider]
-  const keys = orderingKeysOf(rows.flatMap(({ addressees }) => addressees))
-  return database.transaction(async (tx) => {
-    await lockOrderingKeys(tx, database.provider, keys)
+): Promise<Accepted> {
+  const { provider } = database
+  const statements = STATEMENTS[provider]
+  const orderingKeys = orderingKeysOf(rows.flatMap(({ addressees }) => addressees))
+  const idempotencyKeys = rows.flatMap(({ id, once }) => (once === undefined ? [] : [{ ...once, notificatieId: id }]))
+  const work = async (tx: Transaction): Promise<Accepted> => {
+    await lockOrderingKeys(tx, provider, orderingKeys)
     const sequences = await statements.reserve(tx, epoch, rows.length)
-    if (sequences === undefined) return false
+    if (sequences === undefined) return 'moved'
+    if (!(await insertIdempotencyKeys(tx, provider, idempotencyKeys, now))) throw new KeyTaken()
     await statements.insertNotificaties(tx, notificatieRows(rows, sequences))
-    await insertDeliveries(tx, database.provider, deliveriesOf(rows, sequences), now)
+    await insertDeliveries(tx, provider, deliveriesOf(rows, sequences), now)
     atCommit()
-    return true
-  })
+    return 'accepted'
+  }
+  try {
+    return await database.transaction(work)
+  } catch (error) {
+    if (error instanceof KeyTaken) return 'taken'
+    throw error
+  }
+}
+
+/** Undoes a transaction that has remembered some of its keys. */
+class KeyTaken extends Error {
+  override readonly name = 'KeyTaken'
 }
 
 /** Which of `ids` are in the database: how a COMMIT whose answer got lost is settled. */

@@ -41,6 +41,12 @@ export const PROBLEM_CATALOGUE: Readonly<Record<ProblemKind, CatalogueEntry>> = 
     code: 'request_timeout',
     title: 'De aanvraag was niet op tijd binnen.',
   },
+  conflict: {
+    status: 409,
+    class: 'Conflict',
+    code: 'idempotency-key-reused',
+    title: 'De aanvraag botst met een eerdere.',
+  },
   tooLarge: {
     status: 413,
     class: 'RequestEntityTooLarge',

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifySchema, RouteHandlerMethod } from 'fastify'
 import { Type, type TSchema } from 'typebox'
 import type { Scope } from '../common/model.ts'
+import { MAX_IDEMPOTENCY_KEY } from './idempotency-key.ts'
 import { Problem } from '../common/problem.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -25,6 +26,8 @@ export type Operation = {
   query?: readonly string[]
   /** Describes the body; it is read by rules of our own. */
   body?: TSchema
+  /** True: takes the header Idempotency-Key, and may answer 409. */
+  idempotent?: boolean
   /** Media types of the body; default application/json. */
   consumes?: string[]
   answer: Answer
@@ -35,6 +38,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the OpenAPI document says of success; a route without it is not in there. */
     answer?: Answer
+    /** It takes the header Idempotency-Key. */
+    idempotent?: boolean
   }
 }
 
@@ -47,8 +52,8 @@ export function resource(app: FastifyInstance, url: string, operations: Partial<
   const methods = defined.flatMap(([method]) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
   const allow = allowOf(methods)
   for (const [method, operation] of defined) {
-    const { access, query, answer, handler } = operation
-    const config = { access, allow, answer, ...(query === undefined ? {} : { query }) }
+    const { access, query, answer, idempotent = false, handler } = operation
+    const config = { access, allow, answer, idempotent, ...(query === undefined ? {} : { query }) }
     app.route({ method, url, config, schema: schemaOf(url, operation), handler })
   }
   otherMethods(app, url, methods)
@@ -87,7 +92,7 @@ function otherMethods(app: FastifyInstance, url: string, methods: readonly strin
 /** What Fastify and the OpenAPI document need; the rest of the document follows from the config. */
 function schemaOf(
   url: string,
-  { id, summary, description, query = [], body, consumes, answer }: Operation,
+  { id, summary, description, query = [], body, consumes, idempotent, answer }: Operation,
 ): FastifySchema {
   return {
     operationId: id,
@@ -96,6 +101,7 @@ function schemaOf(
     ...(url.includes(':uuid') ? { params: UUID_PARAMETER } : {}),
     ...(query.length === 0 ? {} : { querystring: parametersOf(query) }),
     ...(body === undefined ? {} : { body }),
+    ...(idempotent === true ? { headers: IDEMPOTENCY_HEADER } : {}),
     ...(consumes === undefined ? {} : { consumes }),
     ...(answer.schema === undefined ? {} : { response: { [answer.status]: answer.schema } }),
   }
@@ -103,6 +109,18 @@ function schemaOf(
 
 const UUID_PARAMETER = Type.Object({
   uuid: Type.String({ format: 'uuid', description: 'Laatste deel van de `url` van het object.' }),
+})
+
+const IDEMPOTENCY_HEADER = Type.Object({
+  'Idempotency-Key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: MAX_IDEMPOTENCY_KEY,
+      description:
+        'Een eigen naam voor dit verzoek. Wie het binnen 24 uur opnieuw stuurt, krijgt hetzelfde antwoord, met de header ' +
+        '`Idempotency-Replayed: true`, zonder dat er opnieuw iets wordt afgeleverd.',
+    }),
+  ),
 })
 
 function parametersOf(names: readonly string[]): TSchema {

@@ -3,9 +3,10 @@ import type { Clock } from '../common/clock.ts'
 import { orderingOf } from '../common/delivery-settings.ts'
 import { GroupCommit, QueueFull } from '../common/group-commit.ts'
 import { orderingKey } from '../common/ordering-key.ts'
-import { unavailable, type Problem } from '../common/problem.ts'
+import { Problem, unavailable } from '../common/problem.ts'
 import type { Snapshot } from '../common/snapshot.ts'
-import { acceptNotificaties, findAccepted, type AcceptRow, type Addressee } from '../db/accept.ts'
+import { acceptNotificaties, findAccepted, type Accepted, type AcceptRow, type Addressee } from '../db/accept.ts'
+import { findIdempotencyKeys } from '../db/idempotency-keys.ts'
 import type { Database } from '../db/open.ts'
 import { isRowFault } from '../db/row-fault.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -14,18 +15,23 @@ import type { CloudEvent } from './cloud-event.ts'
 import { compileEventMatcher, type EventMatcher } from './match-event.ts'
 import { compileMatcher, type Matcher } from './match.ts'
 import type { Notificatie } from './notificatie.ts'
+import { identify, onceOf } from './once.ts'
 
-/** What came of a publish: the id under which the message is known, and how many will get it. */
-export type Published = { id: string; abonnementen: number }
+/** What came of a publish: the id under which the message is known, and whether that was so before. */
+export type Published = { id: string; repeated: boolean }
+
+/** Who publishes; with a key of its own choice the same message within 24 h is the same publication. */
+export type PublishedBy = { clientId: string; idempotencyKey?: string | undefined }
 
 export type Publisher = {
   /**
    * Stores a message and one delivery per matching abonnement; resolves when both are committed. Throws
-   * Problem `unavailable` when they are not, or when that cannot be found out: never a false yes.
+   * Problem `unavailable` when they are not, or when that cannot be found out: never a false yes. Throws
+   * Problem `conflict` when the key was used for another message.
    */
-  publish(notificatie: Notificatie, by: { clientId: string }): Promise<Published>
+  publish(notificatie: Notificatie, by: PublishedBy): Promise<Published>
   /** The same for a posted CloudEvent. */
-  publishEvent(event: CloudEvent, by: { clientId: string }): Promise<Published>
+  publishEvent(event: CloudEvent, by: PublishedBy): Promise<Published>
   /** Resolves when nothing is waiting to be committed. */
   idle(): Promise<void>
 }
@@ -52,8 +58,11 @@ const DEFAULT_LIMITS = {
 const FALLBACK_SOURCE = 'urn:bode:notificaties'
 /** What stands in the kanaal column of a CloudEvent; no kanaal has this name. */
 const NO_KANAAL = ''
-/** Each turn means that somebody wrote a kanaal or abonnement meanwhile. */
-const MAX_EPOCH_MOVES = 20
+const KEY_OF_ANOTHER =
+  'Deze Idempotency-Key is in de afgelopen 24 uur gebruikt voor een verzoek met een andere inhoud. ' +
+  'Geef elk nieuw verzoek een eigen key.'
+/** Each turn means that somebody wrote a kanaal or abonnement meanwhile, or used one of the keys. */
+const MAX_TURNS = 20
 
 type Pending = Omit<AcceptRow, 'addressees'> & {
   route: (matchers: Matchers) => string[]
@@ -65,13 +74,14 @@ type Matchers = { snapshot: Snapshot; notificatie: Matcher; event: EventMatcher 
 /**
  * The writer of accepted messages:
  *
- *   publish ─► queue ─► match against the snapshot ─► commit if the epoch still stands ─► onCommitted
- *                              ▲                               │
- *                              └──────── reload ◄── it moved ──┘
+ *   publish ─► queue ─► without repeats ─► match against the snapshot ─► commit if the epoch ─► onCommitted
+ *                              ▲                                         still stands and
+ *                              │                                         the keys are free
+ *                              └───────── reload ◄── one of them did not ──────┘
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { database, clock, logger } = options
-  const writer = new GroupCommit<Pending, Published>((batch) => commit(batch), {
+  const writer = new GroupCommit<Pending, Published | undefined>((batch) => commit(batch), {
     ...DEFAULT_LIMITS,
     ...options.limits,
     bytesOf: ({ body }) => Buffer.byteLength(body),
@@ -87,25 +97,27 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return matchers
   }
 
-  async function commit(batch: readonly Pending[]): Promise<Published[]> {
-    for (let move = 0; move < MAX_EPOCH_MOVES; move += 1) {
-      const snapshot = move === 0 ? options.snapshot() : await options.reload()
+  /** Undefined for one whose key was used for another message. */
+  async function commit(batch: readonly Pending[]): Promise<(Published | undefined)[]> {
+    const keys = batch.flatMap(({ once }) => once ?? [])
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      const snapshot = turn === 0 ? options.snapshot() : await options.reload()
       const current = matchersOf(snapshot)
-      const rows = batch.map(({ route, object, ...row }) => ({
+      const { fresh, identities } = identify(batch, await findIdempotencyKeys(database, keys, clock.now()))
+      const rows = fresh.map(({ route, object, ...row }) => ({
         ...row,
         addressees: route(current).map((id) => addressee(snapshot, id, object)),
       }))
-      if (await acceptOrFindOut(rows, snapshot.epoch)) {
-        const ready = new Set(rows.flatMap(({ addressees }) => addressees.map(({ abonnementId }) => abonnementId)))
-        if (ready.size > 0) options.onCommitted(ready)
-        return rows.map(({ id, addressees }) => ({ id, abonnementen: addressees.length }))
-      }
+      if (rows.length > 0 && (await acceptOrFindOut(rows, snapshot.epoch)) !== 'accepted') continue
+      const ready = new Set(rows.flatMap(({ addressees }) => addressees.map(({ abonnementId }) => abonnementId)))
+      if (ready.size > 0) options.onCommitted(ready)
+      return identities
     }
-    throw new Error(`the catalog moved ${MAX_EPOCH_MOVES} times during one accept`)
+    throw new Error(`the catalog moved or keys were used ${MAX_TURNS} times during one accept`)
   }
 
   /** A COMMIT whose answer got lost is settled by looking the rows up; they are there all or none. */
-  async function acceptOrFindOut(rows: readonly AcceptRow[], epoch: number): Promise<boolean> {
+  async function acceptOrFindOut(rows: readonly AcceptRow[], epoch: number): Promise<Accepted> {
     let committing = false
     const atCommit = (): void => {
       committing = true
@@ -120,31 +132,34 @@ export function createPublisher(options: PublisherOptions): Publisher {
       )
       if (found.size === 0) throw error
       logger.warn({ notificaties: rows.length }, 'the answer to a commit was lost; the rows are there')
-      return true
+      return 'accepted'
     }
   }
 
   async function accept(pending: Pending): Promise<Published> {
-    try {
-      return await writer.add(pending)
-    } catch (error) {
+    const published = await writer.add(pending).catch((error: unknown) => {
       throw refusal(error)
-    }
+    })
+    if (published === undefined) throw new Problem('conflict', { detail: KEY_OF_ANOTHER })
+    return published
   }
 
   return {
-    publish: async (notificatie, { clientId }) => {
+    publish: async (notificatie, { clientId, idempotencyKey }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
       const eventSource = options.snapshot().settings.cloudEvents.source ?? FALLBACK_SOURCE
       const body = storedBody(notificatie, { id, eventSource })
-      const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt }
+      const once = onceOf(idempotencyKey, clientId, notificatie)
+      const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt, once }
       return accept({ ...row, object: notificatie.hoofdObject, route: (matchers) => matchers.notificatie(notificatie) })
     },
-    publishEvent: async (event, { clientId }) => {
+    publishEvent: async (event, { clientId, idempotencyKey }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
-      const row = { id, kanaal: NO_KANAAL, body: storedEvent(event), format: EVENT_FORMAT, clientId, receivedAt }
+      const once = onceOf(idempotencyKey, clientId, event)
+      const body = storedEvent(event)
+      const row = { id, kanaal: NO_KANAAL, body, format: EVENT_FORMAT, clientId, receivedAt, once }
       return accept({ ...row, object: objectOf(event), route: (matchers) => matchers.event(event) })
     },
     idle: () => writer.idle(),

@@ -135,6 +135,13 @@ export const PROBLEM_TEXTS: Readonly<Record<string, readonly ErrorText[]>> = {
       remedy: 'Controleer de verbinding, en of Content-Length klopt met de body.',
     },
   ],
+  Conflict: [
+    {
+      code: 'idempotency-key-reused',
+      meaning: 'De Idempotency-Key is in de afgelopen 24 uur gebruikt voor een verzoek met een andere inhoud.',
+      remedy: 'Geef elk nieuw verzoek een eigen key, en stuur alleen bij opnieuw proberen dezelfde mee.',
+    },
+  ],
   RequestEntityTooLarge: [
     {
       code: 'request_entity_too_large',

@@ -3,7 +3,8 @@ import type { Authorizer } from '../../autorisaties/authorizer.ts'
 import { orUnavailable } from '../../common/problem.ts'
 import type { Publisher } from '../../notificaties/publish.ts'
 import { readNotificatie, readPublication, type ReceiveOptions } from '../../notificaties/receive.ts'
-import { bodyOf, clientOf, resource } from '../resource.ts'
+import { notePublished, publishedBy } from '../publishing.ts'
+import { bodyOf, resource } from '../resource.ts'
 import { Notificatie as NotificatieSchema, referTo } from '../openapi/schemas.ts'
 
 const PUBLISH = ['notificaties.publiceren'] as const
@@ -23,6 +24,7 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
   resource(app, '/notificaties', {
     POST: {
       access: PUBLISH,
+      idempotent: true,
       id: 'notificaties_create',
       summary: 'Een notificatie publiceren.',
       description: 'Het antwoord komt als de notificatie is opgeslagen, met een aflevering voor elk abonnement.',
@@ -30,8 +32,8 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
       answer: { status: 201, schema: referTo(NotificatieSchema) },
       handler: async (request, reply) => {
         const notificatie = await readPublication(bodyOf(request), receiving)
-        const { id } = await publisher.publish(notificatie, clientOf(request))
-        request.notificatieId = id
+        const published = await publisher.publish(notificatie, publishedBy(request))
+        notePublished(request, reply, published)
         if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh(notificatie)
         // The generated serializer would put the optional source last; clients see it second today.
         return reply.code(201).type('application/json').serializer(JSON.stringify).send(notificatie)
