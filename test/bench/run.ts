@@ -1,19 +1,22 @@
 // `npm run bench -- config [--check] [--repeat N] [--objects N]`: the figures that we promise for configuration
 // as code, measured on the built program; --check exits 1 when one is missed. The other benches by name, with
-// their own arguments: accept, apply, deliveries.
+// their own arguments: accept, apply, deliveries, fairness.
 import { spawn } from 'node:child_process'
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { newMasterKey } from '../../src/secrets/master-key.ts'
 import { configFigures } from './config.ts'
 import { isMet, renderFigures } from './figures.ts'
 
 const [bench = '', ...rest] = process.argv.slice(2)
-const OTHERS = ['accept', 'apply', 'deliveries']
+const OTHERS = ['accept', 'apply', 'deliveries', 'fairness']
 
 if (OTHERS.includes(bench)) {
   const script = join(import.meta.dirname, `${bench}.ts`)
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...rest], { stdio: 'inherit' })
+  // One key for all the processes of a bench.
+  const env = { ...process.env, BODE_TEST_MASTER_KEY: newMasterKey() }
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...rest], { stdio: 'inherit', env })
   child.once('exit', (code) => process.exit(code ?? 1))
 } else if (bench === 'config') {
   const { values } = parseArgs({

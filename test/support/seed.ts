@@ -4,7 +4,7 @@ import { loadMasterKey, newMasterKey } from '../../src/secrets/master-key.ts'
 import { seal } from '../../src/secrets/sealing.ts'
 
 /** A master key of this test's own. */
-export const testMasterKey = loadMasterKey({ BODE_MASTER_KEY: newMasterKey() })
+export const testMasterKey = loadMasterKey({ BODE_MASTER_KEY: process.env['BODE_TEST_MASTER_KEY'] ?? newMasterKey() })
 
 const AUDIT = { updatedAt: 1n, updatedBy: 'test' }
 
