@@ -9,6 +9,7 @@ import { acceptNotificaties, findAccepted, type AcceptRow, type Addressee } from
 import type { Database } from '../db/open.ts'
 import { isRowFault } from '../db/row-fault.ts'
 import type { Logger } from '../observability/logger.ts'
+import { NO_OBSERVER, type Observer } from '../observability/observer.ts'
 import { EVENT_FORMAT, STORED_FORMAT, storedBody, storedEvent } from './canonical.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import { compileEventMatcher, type EventMatcher } from './match-event.ts'
@@ -26,7 +27,9 @@ export type Publisher = {
   publish(notificatie: Notificatie, by: { clientId: string }): Promise<Published>
   /** The same for a posted CloudEvent. */
   publishEvent(event: CloudEvent, by: { clientId: string }): Promise<Published>
-  /** Resolves when nothing is waiting to be committed. */
+  /** What is waiting to be committed. */
+  queue(): { notificaties: number; bytes: number }
+  /** Resolves when nothing is. */
   idle(): Promise<void>
 }
 
@@ -36,6 +39,7 @@ export type PublisherOptions = {
   reload: () => Promise<Snapshot>
   clock: Clock
   logger: Logger
+  observer?: Observer
   /** Called after a commit with the abonnementen that have something ready. */
   onCommitted: (abonnementIds: ReadonlySet<string>) => void
   limits?: Partial<typeof DEFAULT_LIMITS>
@@ -70,7 +74,7 @@ type Matchers = { snapshot: Snapshot; notificatie: Matcher; event: EventMatcher 
  *                              └──────── reload ◄── it moved ──┘
  */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { database, clock, logger } = options
+  const { database, clock, logger, observer = NO_OBSERVER } = options
   const writer = new GroupCommit<Pending, Published>((batch) => commit(batch), {
     ...DEFAULT_LIMITS,
     ...options.limits,
@@ -96,6 +100,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         addressees: route(current).map((id) => addressee(snapshot, id, object)),
       }))
       if (await acceptOrFindOut(rows, snapshot.epoch)) {
+        observer.committed(rows.length)
         const ready = new Set(rows.flatMap(({ addressees }) => addressees.map(({ abonnementId }) => abonnementId)))
         if (ready.size > 0) options.onCommitted(ready)
         return rows.map(({ id, addressees }) => ({ id, abonnementen: addressees.length }))
@@ -125,9 +130,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   async function accept(pending: Pending): Promise<Published> {
+    const begunAt = performance.now()
     try {
-      return await writer.add(pending)
+      const published = await writer.add(pending)
+      observer.accepted('stored', performance.now() - begunAt)
+      return published
     } catch (error) {
+      observer.accepted(error instanceof QueueFull ? 'full' : 'failed', performance.now() - begunAt)
       throw refusal(error)
     }
   }
@@ -146,6 +155,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const id = uuidv7({ msecs: receivedAt })
       const row = { id, kanaal: NO_KANAAL, body: storedEvent(event), format: EVENT_FORMAT, clientId, receivedAt }
       return accept({ ...row, object: objectOf(event), route: (matchers) => matchers.event(event) })
+    },
+    queue: () => {
+      const { items: notificaties, bytes } = writer.queued()
+      return { notificaties, bytes }
     },
     idle: () => writer.idle(),
   }
