@@ -25,6 +25,7 @@ const TOP_LEVEL_FOLDERS = ['examples', 'prisma', 'schema', 'src', 'test']
 const MAX_LINES = 250
 const MAY_TOUCH_PROCESS = ['bin.ts', 'cli/io.ts', 'common/environment.ts']
 const PRISMA_PACKAGES = /^(@prisma\/|pg$|better-sqlite3)/
+const TELEMETRY_PACKAGES = /^(prom-client$|@opentelemetry\/)/
 
 type Import = { from: string; specifier: string; target: string | undefined; typeOnly: boolean }
 
@@ -68,6 +69,16 @@ void t.test('there is no cycle', async (t) => {
 
 void t.test('only db imports a Prisma client, an adapter or a driver', async (t) => {
   const wrong = imports.filter(({ from, specifier }) => PRISMA_PACKAGES.test(specifier) && roomOf(from) !== 'db')
+  t.strictSame(
+    wrong.map(({ from, specifier }) => `${from} imports ${specifier}`),
+    [],
+  )
+})
+
+void t.test('only observability knows how metrics and traces are made', async (t) => {
+  const wrong = imports.filter(
+    ({ from, specifier }) => TELEMETRY_PACKAGES.test(specifier) && roomOf(from) !== 'observability',
+  )
   t.strictSame(
     wrong.map(({ from, specifier }) => `${from} imports ${specifier}`),
     [],

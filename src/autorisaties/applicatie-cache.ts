@@ -12,6 +12,7 @@ import {
 import type { Database } from '../db/open.ts'
 import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { Observer } from '../observability/observer.ts'
 import type { Applicatie } from './applicatie.ts'
 import type { Rights } from './authorize.ts'
 import type { Consultation } from './autorisaties-api.ts'
@@ -20,6 +21,7 @@ export type ApplicatieCacheOptions = {
   database: Database
   clock: Clock
   logger: Logger
+  observer?: Observer
   /** Asks the Autorisaties API. Never throws. */
   consult: (clientId: string) => Promise<Consultation>
   /** How long an answer is used, and how much longer when the API does not answer. */
@@ -61,7 +63,9 @@ export class ApplicatieCache {
   async rightsOf(clientId: string): Promise<Rights> {
     const now = this.#options.clock.now()
     const row = await this.#row(clientId, now)
-    if (row !== undefined && row.validUntilAt > now) return rightsIn(row)
+    const hit = row !== undefined && row.validUntilAt > now
+    this.#options.observer?.lookedUp(hit ? 'hit' : 'miss')
+    if (hit) return rightsIn(row)
     const failure = this.#failures.get(clientId)
     if (failure !== undefined && failure.until > now) return usable(row, now) ?? failure.rights
     const asked = this.#question(clientId, row)
@@ -125,6 +129,7 @@ export class ApplicatieCache {
     const consultation = await consult(clientId)
     const now = clock.now()
     if ('failure' in consultation) {
+      this.#options.observer?.lookedUp('failure')
       logger.warn({ clientId, why: consultation.why }, 'the Autorisaties API gave no usable answer')
       const rights: Rights = { kind: 'unknown', reason: consultation.failure }
       this.#rest(clientId, rights, { now, expiries })

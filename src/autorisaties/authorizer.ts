@@ -4,6 +4,7 @@ import type { Database } from '../db/open.ts'
 import type { Egress } from '../egress/egress.ts'
 import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
+import { NO_OBSERVER, type Observer } from '../observability/observer.ts'
 import { uuidOf } from './applicatie.ts'
 import { ApplicatieCache } from './applicatie-cache.ts'
 import type { Rights } from './authorize.ts'
@@ -28,13 +29,16 @@ export type AuthorizerOptions = {
   egress: Egress
   clock: Clock
   logger: Logger
+  observer?: Observer
 }
 
-export function createAuthorizer({ database, snapshot, egress, clock, logger }: AuthorizerOptions): Authorizer {
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+  const { database, snapshot, egress, clock, logger, observer = NO_OBSERVER } = options
   const cache = new ApplicatieCache({
     database,
     clock,
     logger,
+    observer,
     consult: async (clientId) => {
       const { autorisaties, externalCredentials: credentials } = snapshot()
       if (autorisaties === undefined) return { failure: 'not-configured', why: 'none is configured' }

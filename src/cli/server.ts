@@ -1,6 +1,4 @@
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { createCatalogWriter } from '../abonnementen/catalog-writer.ts'
 import { createAbonnementen } from '../abonnementen/abonnementen.ts'
@@ -27,8 +25,10 @@ import { createPublisher } from '../notificaties/publish.ts'
 import type { Logger } from '../observability/logger.ts'
 import { startRuntime } from '../runtime/runtime.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
+import { listen } from './listen.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { mountedSecrets } from './mounted-secrets.ts'
+import { startObserving } from './observing.ts'
 import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
 import type { OperateOptions } from './operate/options.ts'
 import { startSecretRefresher } from './secret-refresher.ts'
@@ -51,6 +51,8 @@ export type ServerOptions = ListenOptions & {
   prepare?: (database: Database) => Promise<void>
   /** The operators' API; without it there is none. */
   operate?: OperateOptions | undefined
+  /** Where the metrics can be read; without it nothing is measured. */
+  metrics?: ListenOptions | undefined
 }
 
 export type RunningServer = {
@@ -58,6 +60,8 @@ export type RunningServer = {
   url: string
   /** Where the operators' API listens, when it does. */
   operateUrl: string | undefined
+  /** Where the metrics can be read, when they can. */
+  metricsUrl: string | undefined
   /** Reads mounted secret files again; never throws. */
   refreshSecrets(): Promise<void>
   /** Stops without losing or repeating anything that ends within the grace. */
@@ -103,7 +107,9 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => runtime.stop())
   const { clock, reload } = runtime
   const snapshot = (): Snapshot => runtime.snapshot()
-  const shared = { database, snapshot, reload, clock, logger }
+  const observing = await startObserving({ ...options, database, version })
+  closing.push(() => observing.close())
+  const shared = { database, snapshot, reload, clock, logger, observer: observing.observer }
 
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   closing.push(() => egress.close())
@@ -113,6 +119,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const publisher = createPublisher({ ...shared, onCommitted: (ids) => engine.nudge(ids) })
   const write = createCatalogWriter(shared)
   let stopping = false
+  const ready = (): boolean => !stopping && runtime.healthy() && snapshot().generation > 0
   const app = await createApp({
     ...shared,
     authorizer: createAuthorizer({ ...shared, egress }),
@@ -121,7 +128,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     abonnementen: createAbonnementen({ ...shared, write, provider: database.provider, egress, masterKey }),
     noteUse: (use) => runtime.noteUse(use),
     version,
-    ready: () => !stopping && runtime.healthy() && snapshot().generation > 0,
+    ready,
   })
   // Closed in the opposite order: stop accepting, flush what was accepted, let attempts end.
   await engine.start()
@@ -138,10 +145,20 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => refresher.stop())
   const { operate } = options
   const operateUrl = operate && (await openOperate(operate, { ...options, ...shared }, closing))
+  const metricsUrl = await observing.open({
+    snapshot,
+    ready,
+    now: () => clock.now(),
+    refused: () => runtime.refused(),
+    queue: () => publisher.queue(),
+    inFlight: () => engine.inFlight(),
+    deliveries: () => engine.counters(),
+  })
   const url = await listen(app, options)
   return {
     url,
     operateUrl,
+    metricsUrl,
     refreshSecrets: () => refresher.refresh(),
     stop: async () => {
       stopping = true
@@ -172,17 +189,6 @@ async function openOperate(
   // An apply that waits for servers may wait longer than this process may; what it committed stays.
   closing.push(() => Promise.race([app.close(), sleep(OPERATE_GRACE_MS, undefined, { ref: false })]))
   return listen(app, operate)
-}
-
-/** Returns the url: `http://127.0.0.1:8080`. */
-async function listen(app: FastifyInstance, { host, port }: ListenOptions): Promise<string> {
-  try {
-    await app.listen({ host, port })
-    const { port: given } = app.server.address() as AddressInfo
-    return `http://${host.includes(':') ? `[${host}]` : host}:${given}`
-  } catch (error) {
-    throw new Failure('unreachable', `cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error })
-  }
 }
 
 /** Closes what was opened, last opened first. One that fails does not keep the others open. */

@@ -36,6 +36,11 @@ export class GroupCommit<Item, Result> {
     })
   }
 
+  /** What waits for a flush. */
+  queued(): { items: number; bytes: number } {
+    return { items: this.#queue.length, bytes: this.#queuedBytes }
+  }
+
   /** Resolves when nothing is queued or being flushed. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running

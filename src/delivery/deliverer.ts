@@ -6,9 +6,11 @@ import type { StateChange } from '../db/abonnement-state.ts'
 import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
 import type { Settlement } from '../db/settle-deliveries.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { Observer } from '../observability/observer.ts'
 import { attempt, type AttemptContext, type AttemptReport } from './attempt.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { Lanes } from './lanes.ts'
+import { observedAttempt } from './observed-attempt.ts'
 import { decide, isUnexpectedSuccess, type AttemptResult, type Decision } from './outcome.ts'
 import { idsOf, type Ending, type Settled, type Settler } from './settler.ts'
 import type { Subscribers } from './subscribers.ts'
@@ -18,6 +20,7 @@ export type DelivererOptions = {
   clock: Clock
   random: Random
   logger: Logger
+  observer: Observer
   lanes: Lanes
   subscribers: Subscribers
   settler: Settler
@@ -118,7 +121,7 @@ export class Deliverer {
   }
 
   async #deliver(delivery: ClaimedDelivery): Promise<Settlement | 'release'> {
-    const { snapshot, clock, random, context, settings, subscribers } = this.#options
+    const { snapshot, clock, random, context, settings, subscribers, observer } = this.#options
     const { abonnementen, settings: configured } = snapshot()
     const abonnement = abonnementen.get(delivery.abonnementId)
     if (abonnement === undefined) {
@@ -133,6 +136,7 @@ export class Deliverer {
     if (result === 'aborted') return 'release'
     const now = clock.now()
     const decision = decide(result, { failures: delivery.failures, retry, now, random })
+    observer.attempted(observedAttempt(delivery, abonnement, { ...report, result }, now))
     this.#log(delivery, abonnement, report, result, decision)
     const { abonnementId, probe } = delivery
     const { startedAt } = report

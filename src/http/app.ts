@@ -8,6 +8,7 @@ import type { Clock } from '../common/clock.ts'
 import type { SecretUse, Snapshot } from '../common/snapshot.ts'
 import type { Publisher } from '../notificaties/publish.ts'
 import type { Logger } from '../observability/logger.ts'
+import type { Observer } from '../observability/observer.ts'
 import { openApi } from './openapi/document.ts'
 import { apiHeaders } from './plugins/api-headers.ts'
 import { authentication } from './plugins/authentication.ts'
@@ -40,6 +41,7 @@ export type AppOptions = {
   /** Told which secret a caller proved to know. */
   noteUse: (use: SecretUse) => void
   logger: Logger
+  observer?: Observer
   version: string
   /** False while the server cannot take work: starting, stopping, database gone. */
   ready: () => boolean
@@ -85,7 +87,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(problems)
   await app.register(jsonBody)
   await app.register(authentication, { snapshot, clock, noteUse, dummySecret: randomUUID() })
-  await app.register(requestLog)
+  await app.register(requestLog, options)
   await app.register(openApi)
   healthRoutes(app, options)
   pageRoutes(app)

@@ -10,6 +10,7 @@ import { findIdempotencyKeys } from '../db/idempotency-keys.ts'
 import type { Database } from '../db/open.ts'
 import { isRowFault } from '../db/row-fault.ts'
 import type { Logger } from '../observability/logger.ts'
+import { NO_OBSERVER, type Observer } from '../observability/observer.ts'
 import { EVENT_FORMAT, STORED_FORMAT, storedBody, storedEvent } from './canonical.ts'
 import type { CloudEvent } from './cloud-event.ts'
 import { compileEventMatcher, type EventMatcher } from './match-event.ts'
@@ -32,7 +33,9 @@ export type Publisher = {
   publish(notificatie: Notificatie, by: PublishedBy): Promise<Published>
   /** The same for a posted CloudEvent. */
   publishEvent(event: CloudEvent, by: PublishedBy): Promise<Published>
-  /** Resolves when nothing is waiting to be committed. */
+  /** What is waiting to be committed. */
+  queue(): { notificaties: number; bytes: number }
+  /** Resolves when nothing is. */
   idle(): Promise<void>
 }
 
@@ -42,6 +45,7 @@ export type PublisherOptions = {
   reload: () => Promise<Snapshot>
   clock: Clock
   logger: Logger
+  observer?: Observer
   /** Called after a commit with the abonnementen that have something ready. */
   onCommitted: (abonnementIds: ReadonlySet<string>) => void
   limits?: Partial<typeof DEFAULT_LIMITS>
@@ -80,7 +84,7 @@ type Matchers = { snapshot: Snapshot; notificatie: Matcher; event: EventMatcher 
  *                              └───────── reload ◄── one of them did not ──────┘
  */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { database, clock, logger } = options
+  const { database, clock, logger, observer = NO_OBSERVER } = options
   const writer = new GroupCommit<Pending, Published | undefined>((batch) => commit(batch), {
     ...DEFAULT_LIMITS,
     ...options.limits,
@@ -108,7 +112,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
         ...row,
         addressees: route(current).map((id) => addressee(snapshot, id, object)),
       }))
-      if (rows.length > 0 && (await acceptOrFindOut(rows, snapshot.epoch)) !== 'accepted') continue
+      if (rows.length > 0) {
+        if ((await acceptOrFindOut(rows, snapshot.epoch)) !== 'accepted') continue
+        observer.committed(rows.length)
+      }
       const ready = new Set(rows.flatMap(({ addressees }) => addressees.map(({ abonnementId }) => abonnementId)))
       if (ready.size > 0) options.onCommitted(ready)
       return identities
@@ -137,10 +144,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   async function accept(pending: Pending): Promise<Published> {
+    const begunAt = performance.now()
+    const took = (): number => performance.now() - begunAt
     const published = await writer.add(pending).catch((error: unknown) => {
+      observer.accepted(error instanceof QueueFull ? 'full' : 'failed', took())
       throw refusal(error)
     })
     if (published === undefined) throw new Problem('conflict', { detail: KEY_OF_ANOTHER })
+    observer.accepted(published.repeated ? 'repeated' : 'stored', took())
     return published
   }
 
@@ -161,6 +172,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const body = storedEvent(event)
       const row = { id, kanaal: NO_KANAAL, body, format: EVENT_FORMAT, clientId, receivedAt, once }
       return accept({ ...row, object: objectOf(event), route: (matchers) => matchers.event(event) })
+    },
+    queue: () => {
+      const { items: notificaties, bytes } = writer.queued()
+      return { notificaties, bytes }
     },
     idle: () => writer.idle(),
   }

@@ -27,6 +27,8 @@ export type Runtime = {
   readonly reload: () => Promise<Snapshot>
   /** False while the last heartbeat could not be written: the database is not there. */
   healthy(): boolean
+  /** True while a newer configuration cannot be used. */
+  refused(): boolean
   /** Remembers that a caller proved to know a secret; the next heartbeat writes it down. */
   noteUse(use: SecretUse): void
   stop(): Promise<void>
@@ -92,6 +94,10 @@ class RunningConfiguration implements Runtime {
 
   healthy(): boolean {
     return this.#healthy
+  }
+
+  refused(): boolean {
+    return this.#refused !== undefined
   }
 
   noteUse(use: SecretUse): void {

@@ -65,6 +65,7 @@ if (!isMainThread) {
     // A worker of Node 20 does not take over the loader of TypeScript.
     const code = `import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(import.meta.url)})))`
     const worker = new Worker(code, { eval: true, workerData: [mode, url] })
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads of Node have no origin
     nudge = (ids) => worker.postMessage(ids)
   } else {
     const engine = await startEngine()

@@ -3,6 +3,7 @@ import type { Database } from '../../db/open.ts'
 import type { Command, Invocation } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { listenOptions } from '../listen-options.ts'
+import { metricsOptions } from '../metrics-options.ts'
 import { operateOptions } from '../operate/options.ts'
 import { DATABASE_OPTIONS } from '../shared-options.ts'
 import { choicesOf, PLANNING_OPTIONS } from '../wanted.ts'
@@ -36,7 +37,7 @@ export const serveCommand: Command = {
 
 /**
  * Serves until the process is told to stop; then stops gracefully and exits 0. The environment says
- * where to listen (BODE_HTTP_HOST, BODE_HTTP_PORT), which key opens the secrets (BODE_MASTER_KEY or
+ * where to listen (BODE_HTTP_HOST, BODE_HTTP_PORT; BODE_METRICS_PORT for Prometheus), which key opens the secrets (BODE_MASTER_KEY or
  * BODE_MASTER_KEY_FILE) and how much to log (BODE_LOG_LEVEL). With `--apply` a document is applied first;
  * when that fails it ends as `bode apply` would, and serves nothing.
  */
@@ -70,6 +71,7 @@ async function serve(invocation: Invocation): Promise<never> {
     environment,
     cwd: io.cwd,
     operate: operateOptions(environment),
+    metrics: metricsOptions(environment),
     ...(paths.length === 0 ? {} : { prepare }),
   })
   // Before it says so: who waits for that line may send a signal at once.
@@ -79,7 +81,14 @@ async function serve(invocation: Invocation): Promise<never> {
     logger.info('stopped')
   })
   io.onHangup(() => void server.refreshSecrets())
-  const { url, operateUrl } = server
-  logger.info({ url, ...(operateUrl === undefined ? {} : { operateUrl }) }, 'serving')
+  const { url, operateUrl, metricsUrl } = server
+  logger.info(
+    {
+      url,
+      ...(operateUrl === undefined ? {} : { operateUrl }),
+      ...(metricsUrl === undefined ? {} : { metricsUrl }),
+    },
+    'serving',
+  )
   return new Promise(() => {})
 }

@@ -1,4 +1,5 @@
 import { fastifyPlugin } from 'fastify-plugin'
+import { NO_OBSERVER, type Observer } from '../../observability/observer.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,14 +13,18 @@ declare module 'fastify' {
  * header is in it: what is personal stays out of the log, the ids find it (README lists the fields).
  */
 export const requestLog = fastifyPlugin(
-  (app, _options: object, done) => {
+  (app, { observer = NO_OBSERVER }: { observer?: Observer }, done) => {
     app.decorateRequest('notificatieId', null)
     app.addHook('onResponse', async (request, reply) => {
+      const { method } = request
+      const route = request.routeOptions.url ?? null
+      const status = reply.statusCode
+      observer.requested({ method, route, status, durationMs: reply.elapsedTime })
       request.log.info(
         {
-          method: request.method,
-          route: request.routeOptions.url ?? null,
-          status: reply.statusCode,
+          method,
+          route,
+          status,
           durationMs: Math.round(reply.elapsedTime * 10) / 10,
           ...(request.clientId === null ? {} : { clientId: request.clientId }),
           ...(request.notificatieId === null ? {} : { notificatieId: request.notificatieId }),

@@ -1,0 +1,56 @@
+import type { Backlog, SubscriberState } from '../common/backlog.ts'
+import type { Database } from './open.ts'
+
+/** Rows of one state and lane, and dead letters in all, that are counted at most. */
+export const MAX_COUNTED = 10_000
+
+/**
+ * Counts what waits, per abonnement. Walks the index of ready rows from one abonnement to the next, as
+ * dueDeliveries does, and stops counting at MAX_COUNTED: a backlog of a million rows costs no more than one of
+ * ten thousand. SQLite has nothing else to do meanwhile.
+ */
+export async function readBacklog({ reader }: Pick<Database, 'reader'>, limit = MAX_COUNTED): Promise<Backlog> {
+  const lanes = await reader.$queryRaw<LaneRow[]>`
+    WITH RECURSIVE ready(id) AS (
+      SELECT min(abonnement_id) FROM delivery WHERE state = 0
+      UNION ALL
+      SELECT (SELECT min(abonnement_id) FROM delivery WHERE state = 0 AND abonnement_id > ready.id)
+      FROM ready WHERE ready.id IS NOT NULL
+    ), leased AS (
+      SELECT abonnement_id AS id, count(*) AS count FROM delivery WHERE state = 1 GROUP BY abonnement_id
+    ), lane AS (
+      SELECT id FROM ready WHERE id IS NOT NULL UNION SELECT id FROM leased
+    )
+    SELECT id,
+      (SELECT count(*) FROM
+        (SELECT 1 FROM delivery WHERE state = 0 AND abonnement_id = lane.id LIMIT ${limit}) AS counted) AS ready,
+      (SELECT count FROM leased WHERE leased.id = lane.id) AS leased,
+      (SELECT count(*) FROM
+        (SELECT state FROM delivery WHERE abonnement_id = lane.id AND ordering_key IS NOT NULL LIMIT ${limit}) AS keyed
+        WHERE state = 2) AS held,
+      (SELECT min(due_at) FROM delivery WHERE state = 0 AND abonnement_id = lane.id) AS due_at
+    FROM lane`
+  const subscribers = await reader.$queryRaw<SubscriberRow[]>`
+    SELECT abonnement_id AS id, status, breaker_open FROM abonnement_state`
+  const dead = await reader.$queryRaw<{ id: string; count: bigint }[]>`
+    SELECT id, count(*) AS count
+    FROM (SELECT abonnement_id AS id FROM delivery_done WHERE outcome = 'dead' LIMIT ${limit}) AS counted GROUP BY id`
+  return {
+    lanes: lanes.map((row) => ({
+      abonnementId: row.id,
+      ready: Number(row.ready),
+      leased: Number(row.leased ?? 0),
+      held: Number(row.held),
+      oldestDueAt: row.due_at === null ? null : Number(row.due_at),
+    })),
+    subscribers: subscribers.map(({ id, status, breaker_open: open }) => ({
+      abonnementId: id,
+      status,
+      breakerOpen: Boolean(open),
+    })),
+    dead: dead.map(({ id, count }) => ({ abonnementId: id, count: Number(count) })),
+  }
+}
+
+type LaneRow = { id: string; ready: bigint; leased: bigint | null; held: bigint; due_at: bigint | null }
+type SubscriberRow = { id: string; status: SubscriberState['status']; breaker_open: boolean | number | bigint }
