@@ -14,6 +14,7 @@ import type { CloudEvent } from './cloud-event.ts'
 import { compileEventMatcher, type EventMatcher } from './match-event.ts'
 import { compileMatcher, type Matcher } from './match.ts'
 import type { Notificatie } from './notificatie.ts'
+import { eventObject } from './stored-object.ts'
 
 /** What came of a publish: the id under which the message is known, and how many will get it. */
 export type Published = { id: string; abonnementen: number }
@@ -145,7 +146,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
       const row = { id, kanaal: NO_KANAAL, body: storedEvent(event), format: EVENT_FORMAT, clientId, receivedAt }
-      return accept({ ...row, object: objectOf(event), route: (matchers) => matchers.event(event) })
+      return accept({
+        ...row,
+        object: eventObject(event.source, event.subject),
+        route: (matchers) => matchers.event(event),
+      })
     },
     idle: () => writer.idle(),
   }
@@ -155,11 +160,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
 function addressee(snapshot: Snapshot, abonnementId: string, object: string | undefined): Addressee {
   const ordering = orderingOf(snapshot.settings.delivery, snapshot.abonnementen.get(abonnementId))
   return { abonnementId, orderingKey: orderingKey(ordering, object) }
-}
-
-/** CloudEvents name what they are about with a subject that is unique within its source. */
-function objectOf({ source, subject }: CloudEvent): string | undefined {
-  return typeof subject === 'string' ? `${source} ${subject}` : undefined
 }
 
 function refusal(error: unknown): Problem {
