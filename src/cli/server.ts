@@ -22,6 +22,7 @@ import { createApp } from '../http/app.ts'
 import { createOperateApp } from '../http/operate/app.ts'
 import { sentBody } from '../notificaties/sent-body.ts'
 import { createPublisher } from '../notificaties/publish.ts'
+import { auditLog } from '../observability/audit-log.ts'
 import type { Logger } from '../observability/logger.ts'
 import { startRuntime } from '../runtime/runtime.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
@@ -31,6 +32,7 @@ import { mountedSecrets } from './mounted-secrets.ts'
 import { startObserving } from './observing.ts'
 import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
 import type { OperateOptions } from './operate/options.ts'
+import { startReplayRunner } from './replay-runner.ts'
 import { startSecretRefresher } from './secret-refresher.ts'
 
 export type ServerOptions = ListenOptions & {
@@ -135,6 +137,8 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => engine.stop(GRACE_MS))
   closing.push(() => publisher.idle())
   closing.push(() => app.close())
+  const replays = startReplayRunner({ ...shared, onReplayed: (ids) => engine.nudge(ids), onAudited: auditLog(logger) })
+  closing.push(() => replays.stop())
   const refresher = startSecretRefresher({
     ...shared,
     masterKey,

@@ -17,6 +17,7 @@ import { compileEventMatcher, type EventMatcher } from './match-event.ts'
 import { compileMatcher, type Matcher } from './match.ts'
 import type { Notificatie } from './notificatie.ts'
 import { identify, onceOf } from './once.ts'
+import { eventObject } from './stored-object.ts'
 
 /** What came of a publish: the id under which the message is known, and whether that was so before. */
 export type Published = { id: string; repeated: boolean }
@@ -171,7 +172,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const once = onceOf(idempotencyKey, clientId, event)
       const body = storedEvent(event)
       const row = { id, kanaal: NO_KANAAL, body, format: EVENT_FORMAT, clientId, receivedAt, once }
-      return accept({ ...row, object: objectOf(event), route: (matchers) => matchers.event(event) })
+      const object = eventObject(event.source, event.subject)
+      return accept({ ...row, object, route: (matchers) => matchers.event(event) })
     },
     queue: () => {
       const { items: notificaties, bytes } = writer.queued()
@@ -185,11 +187,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
 function addressee(snapshot: Snapshot, abonnementId: string, object: string | undefined): Addressee {
   const ordering = orderingOf(snapshot.settings.delivery, snapshot.abonnementen.get(abonnementId))
   return { abonnementId, orderingKey: orderingKey(ordering, object) }
-}
-
-/** CloudEvents name what they are about with a subject that is unique within its source. */
-function objectOf({ source, subject }: CloudEvent): string | undefined {
-  return typeof subject === 'string' ? `${source} ${subject}` : undefined
 }
 
 function refusal(error: unknown): Problem {

@@ -1,0 +1,21 @@
+import type { Client, Transaction } from '../open.ts'
+
+export type FoundAbonnement = { id: string; name: string }
+
+/** The abonnement with this uuid, or else this name; undefined when there is none. */
+export async function findAbonnement(
+  client: Client | Transaction,
+  nameOrId: string,
+): Promise<FoundAbonnement | undefined> {
+  const select = { id: true, name: true }
+  const found =
+    (await client.abonnement.findUnique({ where: { id: nameOrId.toLowerCase() }, select })) ??
+    (await client.abonnement.findUnique({ where: { name: nameOrId }, select }))
+  return found ?? undefined
+}
+
+/** The names that exist, for a message. */
+export async function abonnementNames(client: Client | Transaction): Promise<string[]> {
+  const rows = await client.abonnement.findMany({ select: { name: true }, orderBy: { name: 'asc' } })
+  return rows.map(({ name }) => name)
+}

@@ -1,0 +1,159 @@
+import { empty, raw, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
+import { DELIVERY_OUTCOMES, type DeliveryState } from '../../common/deliveries.ts'
+import type { Client, Database } from '../open.ts'
+import type { Provider } from '../target.ts'
+import { commonConditions, LAST_RUN, olderThan, sequenceBounds, statusCondition } from './conditions.ts'
+import type { DeliveryId, Which } from './which.ts'
+
+/** The last run of a delivery, unfinished or ended. Times are epoch ms. */
+export type ListedDelivery = DeliveryId & {
+  replay: number
+  state: DeliveryState
+  notificatieId: string
+  /** Null: the abonnement is no longer there. */
+  name: string | null
+  kanaal: string
+  clientId: string
+  receivedAt: number
+  dueAt: number | null
+  finishedAt: number | null
+  attempts: number
+  lastStatus: number | null
+  /** A word when there was no answer, else what the end says. */
+  lastError: string | null
+}
+
+const UNFINISHED = { ready: 0, leased: 1, held: 2 } as const
+const STATE_NAMES = ['ready', 'leased', 'held'] as const
+
+/**
+ * At most `limit` deliveries, the last accepted first, from `after` on; each with its last run. Reads the two tables
+ * by their keys from the newest down and stops at `limit`; dead letters over their own index, so that finding the few
+ * among millions of others reads none of those.
+ */
+export async function listDeliveries(
+  { reader, provider }: Pick<Database, 'reader' | 'provider'>,
+  which: Which,
+  { limit, after }: { limit: number; after?: DeliveryId | undefined },
+): Promise<ListedDelivery[]> {
+  const bounds = await sequenceBounds(reader, which)
+  const conditions = sql`${commonConditions(which, bounds)} ${olderThan(after)}`
+  const [hot, cold] = await Promise.all([
+    isOutcome(which.state) ? [] : listHot(reader, which, conditions, limit),
+    which.state !== undefined && !isOutcome(which.state) ? [] : listCold(reader, provider, which, conditions, limit),
+  ])
+  return [...hot, ...cold].toSorted(newestFirst).slice(0, limit)
+}
+
+function isOutcome(state: DeliveryState | undefined): boolean {
+  return DELIVERY_OUTCOMES.some((outcome) => outcome === state)
+}
+
+async function listHot(client: Client, which: Which, conditions: Sql, limit: number): Promise<ListedDelivery[]> {
+  const { state } = which
+  // A literal and no parameter: only then may SQLite use a partial index.
+  const number = state === undefined ? empty : sql`AND row.state = ${raw(String(UNFINISHED[state as 'ready']))}`
+  const rows = await client.$queryRaw<HotRow[]>`
+    SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.state, row.due_at, row.attempt,
+      notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name,
+      last.status AS last_status, last.error AS last_error
+    FROM delivery AS row
+    JOIN notificatie ON notificatie.id = row.notificatie_id
+    LEFT JOIN abonnement ON abonnement.id = row.abonnement_id
+    LEFT JOIN attempt AS last ON last.sequence = row.sequence AND last.abonnement_id = row.abonnement_id
+      AND last.replay = row.replay AND last.number = (
+        SELECT max(number) FROM attempt WHERE attempt.sequence = row.sequence
+          AND attempt.abonnement_id = row.abonnement_id AND attempt.replay = row.replay)
+    WHERE 1 = 1 ${number} ${statusCondition(which.status, 'last.status', 'last.error')} ${conditions}
+    ORDER BY row.sequence DESC, row.abonnement_id DESC LIMIT ${limit}`
+  return rows.map((row) => ({
+    ...commonFacts(row),
+    state: STATE_NAMES[Number(row.state) as 0 | 1 | 2],
+    dueAt: Number(row.due_at),
+    finishedAt: null,
+    // The attempt of a leased one is under way.
+    attempts: Number(row.state) === UNFINISHED.leased ? Number(row.attempt) - 1 : Number(row.attempt),
+    lastError: row.last_error,
+  }))
+}
+
+/** `outcome` is one of our own words, so it may stand in the statement, as the partial index asks. */
+async function listCold(
+  client: Client,
+  provider: Provider,
+  which: Which,
+  conditions: Sql,
+  limit: number,
+): Promise<ListedDelivery[]> {
+  const rows = await client.$queryRaw<ColdRow[]>`
+    SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.outcome, row.attempts,
+      row.last_status, row.reason, row.finished_at,
+      notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name
+    FROM delivery_done AS row ${endedIndex(provider, which)}
+    JOIN notificatie ON notificatie.id = row.notificatie_id
+    LEFT JOIN abonnement ON abonnement.id = row.abonnement_id
+    WHERE 1 = 1 ${endedConditions(which)} ${conditions}
+    ORDER BY row.sequence DESC, row.abonnement_id DESC LIMIT ${limit}`
+  return rows.map((row) => ({
+    ...commonFacts(row),
+    state: row.outcome as DeliveryState,
+    dueAt: null,
+    finishedAt: Number(row.finished_at),
+    attempts: Number(row.attempts),
+    lastError: row.reason,
+  }))
+}
+
+/** SQLite keeps no statistics here, and would rather read all by the key than sort the few dead ones. */
+export function endedIndex(provider: Provider, { state, notificatieId }: Which): Sql {
+  const few = provider === 'sqlite' && state === 'dead' && notificatieId === undefined
+  return few ? sql`INDEXED BY delivery_done_dead_idx` : empty
+}
+
+/** Outcome, status class and last run, of `delivery_done AS row`. Begins with AND. */
+export function endedConditions({ state, status }: Which): Sql {
+  const outcome = state === undefined ? empty : sql`AND row.outcome = ${raw(`'${state}'`)}`
+  return sql`${outcome} ${statusCondition(status, 'row.last_status', 'row.reason')} ${LAST_RUN}`
+}
+
+function newestFirst(a: DeliveryId, b: DeliveryId): number {
+  return b.sequence - a.sequence || (a.abonnementId < b.abonnementId ? 1 : -1)
+}
+
+type CommonRow = {
+  sequence: bigint
+  abonnement_id: string
+  replay: number | bigint
+  notificatie_id: string
+  kanaal: string
+  client_id: string
+  received_at: bigint
+  name: string | null
+  last_status: number | bigint | null
+}
+type HotRow = CommonRow & {
+  state: number | bigint
+  due_at: bigint
+  attempt: number | bigint
+  last_error: string | null
+}
+type ColdRow = CommonRow & {
+  outcome: string
+  attempts: number | bigint
+  reason: string | null
+  finished_at: bigint
+}
+
+function commonFacts(row: CommonRow) {
+  return {
+    sequence: Number(row.sequence),
+    abonnementId: row.abonnement_id,
+    replay: Number(row.replay),
+    notificatieId: row.notificatie_id,
+    name: row.name,
+    kanaal: row.kanaal,
+    clientId: row.client_id,
+    receivedAt: Number(row.received_at),
+    lastStatus: row.last_status === null ? null : Number(row.last_status),
+  }
+}

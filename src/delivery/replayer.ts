@@ -1,0 +1,108 @@
+import type { Clock } from '../common/clock.ts'
+import { messageOf } from '../common/failure.ts'
+import type { Snapshot } from '../common/snapshot.ts'
+import type { AuditEntry } from '../db/audit.ts'
+import { nextCandidates, type ReplayCandidate } from '../db/deliveries/replay-candidates.ts'
+import { runningReplayJobs, type ReplayJobRow } from '../db/deliveries/replay-jobs.ts'
+import { stepReplay } from '../db/deliveries/step-replay.ts'
+import type { Database } from '../db/open.ts'
+import type { Logger } from '../observability/logger.ts'
+
+export type ReplayerOptions = {
+  database: Database
+  snapshot: () => Snapshot
+  reload: () => Promise<Snapshot>
+  clock: Clock
+  logger: Logger
+  /** What a delivery of this stored body may not overtake at the abonnement; null: it waits for nobody. */
+  orderingKeyOf: (body: string, format: number, abonnementId: string) => string | null
+  /** Told after a commit that these abonnementen have something ready. */
+  onReplayed: (abonnementIds: ReadonlySet<string>) => void
+  /** Told of every entry of the audit after its commit. */
+  onAudited: (entry: AuditEntry) => void
+}
+
+export type Replayer = {
+  /** One step of every replay that is running; resolves to whether any goes on. Never throws. */
+  step(): Promise<boolean>
+}
+
+/** What was not sent while no server ran is not made up for all at once. */
+const MAX_CREDIT_MS = 1_000
+/** A step that finds nothing looks on at once, but lets others have their turn after so many. */
+const MAX_WINDOWS = 20
+
+/**
+ * Carries out replays: any server may take the next step of a job, and the cursor in the database says who did.
+ *
+ *   running --step: rows by rate--> running --nothing left--> finished
+ *      └--------------- an operator ---------------> cancelled
+ *
+ * The cursor also says when the last step was, so that all servers together keep to the rate. New runs go out in the
+ * order of acceptance, and behind an ordering key like everything else.
+ */
+export function createReplayer(options: ReplayerOptions): Replayer {
+  const { database, clock, logger } = options
+  let complained = false
+
+  /** How many may go now. */
+  function creditOf({ ratePerSecond, cursor, createdAt }: ReplayJobRow, now: number): number {
+    const waitedMs = Math.min(Math.max(0, now - (cursor?.at ?? createdAt)), MAX_CREDIT_MS)
+    return Math.floor((ratePerSecond * waitedMs) / 1_000)
+  }
+
+  /** Resolves to the job as it is now, to look on at once; undefined: not before time has passed. */
+  async function stepJob(job: ReplayJobRow): Promise<ReplayJobRow | undefined> {
+    const now = clock.now()
+    const credit = creditOf(job, now)
+    if (credit === 0) return undefined
+    const { candidates, upTo, end } = await nextCandidates(database.reader, job, credit)
+    const place = upTo ?? job.cursor ?? { sequence: job.scope.bounds.after ?? 0, abonnementId: '' }
+    const { sequence, abonnementId } = place
+    // Where nothing was sent the credit stays.
+    const at = candidates.length === 0 ? (job.cursor?.at ?? job.createdAt) : now
+    const cursor = { sequence, abonnementId, at }
+    const { epoch } = options.snapshot()
+    const deliveries = candidates.map((candidate) => nextRun(candidate))
+    const ending = (done: number): AuditEntry => endingOf(job, done)
+    const result = await stepReplay(database, { job, deliveries, cursor, finished: end, epoch, now, ending })
+    if (result === 'moved') await options.reload()
+    if (result === 'moved' || result === 'taken') return undefined
+    if (result.length > 0) options.onReplayed(new Set(result.map((delivery) => delivery.abonnementId)))
+    const done = job.done + result.length
+    if (!end) return candidates.length === 0 ? { ...job, cursor, done } : undefined
+    options.onAudited(ending(done))
+    return undefined
+  }
+
+  function nextRun({ body, format, ...candidate }: ReplayCandidate) {
+    const orderingKey = options.orderingKeyOf(body, format, candidate.abonnementId)
+    return { ...candidate, replay: candidate.replay + 1, orderingKey }
+  }
+
+  return {
+    step: async () => {
+      try {
+        const jobs = await runningReplayJobs(database.reader)
+        for (const job of jobs) {
+          let current: ReplayJobRow | undefined = job
+          for (let window = 0; current !== undefined && window < MAX_WINDOWS; window += 1) {
+            current = await stepJob(current)
+          }
+        }
+        complained = false
+        return jobs.length > 0
+      } catch (error) {
+        // The next step tries again; an outage is said once.
+        if (!complained) logger.error({ error: messageOf(error) }, 'a replay cannot go on')
+        complained = true
+        return true
+      }
+    },
+  }
+}
+
+function endingOf({ id, total }: ReplayJobRow, done: number): AuditEntry {
+  const detail = { total, done }
+  return { actor: 'bode', action: 'deliveries.replay-end', subject: `replay ${id}`, result: 'done', detail }
+}
