@@ -14,8 +14,10 @@ import { createDeliveryStore } from '../db/delivery-store.ts'
 import { migrate } from '../db/migrate.ts'
 import { demandMigrated } from '../db/migration-status.ts'
 import { openDatabase, type Database } from '../db/open.ts'
+import { sweepRows } from '../db/retention/sweep-rows.ts'
 import { lastSeenServer } from '../db/server-row.ts'
 import { createDeliveryEngine } from '../delivery/engine.ts'
+import { createSweeper } from '../delivery/sweeper.ts'
 import { databaseWakeUps } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
 import { createApp } from '../http/app.ts'
@@ -147,6 +149,14 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     everyMs: options.refreshSecretsMs ?? REFRESH_SECRETS_MS,
   })
   closing.push(() => refresher.stop())
+  const sweeper = createSweeper({
+    ...shared,
+    sweep: (request) => sweepRows(database, request),
+    settings: () => snapshot().settings.retention,
+    random,
+  })
+  sweeper.start()
+  closing.push(() => sweeper.stop())
   const { operate } = options
   const operateUrl = operate && (await openOperate(operate, { ...options, ...shared }, closing))
   const metricsUrl = await observing.open({

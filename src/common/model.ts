@@ -117,9 +117,16 @@ export type DeliverySettings = {
   retry: Retry
 }
 
+/**
+ * How long what is over is kept. `notificatiesMs` 0: the content of a message goes when its last delivery has ended,
+ * and what is left of it when the attempts do.
+ */
+export type RetentionSettings = { notificatiesMs: number; attemptsMs: number; deadMs: number; auditMs: number }
+
 /** The sections of settings; an absent section has the product's default, DEFAULT_SETTINGS. */
 export type Settings = {
   delivery: DeliverySettings
+  retention: RetentionSettings
   cloudEvents: { source: string | null }
   callbacks: { probe: 'strict' | 'reachable' | 'off' }
   egress: { policy: 'private' | 'public' | 'listed'; allow: string[] }
@@ -128,6 +135,8 @@ export type Settings = {
   publicUrl: string | null
 }
 export type SettingsSection = keyof Settings
+
+const DAY = 86_400_000
 
 /**
  * The product's defaults. The retry schedule is Open Notificaties' documented one (25 s, 100 s, ...
@@ -139,6 +148,7 @@ export const DEFAULT_SETTINGS: Settings = {
     timeoutMs: 10_000,
     retry: { maxRetries: 7, backoffMs: 25_000, baseFactor: 4, backoffMaxMs: 52_000_000 },
   },
+  retention: { notificatiesMs: 30 * DAY, attemptsMs: 14 * DAY, deadMs: 90 * DAY, auditMs: 365 * DAY },
   cloudEvents: { source: null },
   callbacks: { probe: 'strict' },
   egress: { policy: 'private', allow: [] },

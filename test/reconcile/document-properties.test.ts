@@ -117,6 +117,7 @@ function complete(sections: Sections): string {
 const ALL_SETTINGS = {
   autorisaties: { apiRoot: 'https://ac.example.nl/api/v2' },
   delivery: {},
+  retention: {},
   tokens: {},
   egress: {},
   publicUrl: 'https://example.nl',

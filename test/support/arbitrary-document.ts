@@ -103,6 +103,10 @@ export const anySections: fc.Arbitrary<Sections> = merged(
   })),
   maybe('delivery', delivery),
   maybe('tokens', fc.record({ maxAge: duration, leeway: duration }, { requiredKeys: [] })),
+  maybe(
+    'retention',
+    fc.record({ notificaties: fc.constantFrom('0s', '20d'), dead: fc.constant('5d') }, { requiredKeys: [] }),
+  ),
   maybe('egress', fc.record({ policy: fc.constantFrom('private', 'public') })),
   maybe('publicUrl', fc.constantFrom('https://notificaties.example.nl', 'https://example.nl/notificaties')),
 ).map((sections) => ({ ...sections, settings: { limits: { maxDeletes: 1_000, maxDeletePercent: 100 } } }))

@@ -24,6 +24,12 @@ export const SETTINGS: { [S in SettingsSection]: (value: Value<S>) => Settings[S
       },
     }
   },
+  retention: ({ notificaties, attempts, dead, audit }) => ({
+    notificatiesMs: milliseconds(notificaties, DEFAULT_SETTINGS.retention.notificatiesMs),
+    attemptsMs: milliseconds(attempts, DEFAULT_SETTINGS.retention.attemptsMs),
+    deadMs: milliseconds(dead, DEFAULT_SETTINGS.retention.deadMs),
+    auditMs: milliseconds(audit, DEFAULT_SETTINGS.retention.auditMs),
+  }),
   cloudEvents: ({ source }) => ({ source: source ?? DEFAULT_SETTINGS.cloudEvents.source }),
   callbacks: ({ probe }) => ({ probe: probe ?? DEFAULT_SETTINGS.callbacks.probe }),
   egress: ({ policy, allow }) => ({

@@ -12,6 +12,14 @@ export function settingValue({ key, spec }: Setting): unknown {
 
 const VALUES: { [S in SettingsSection]: (spec: Settings[S]) => unknown } = {
   delivery: (spec) => deliveryValue(changed(spec, DEFAULT_SETTINGS.delivery)),
+  retention: ({ notificatiesMs, attemptsMs, deadMs, auditMs }) => ({
+    ...unless(notificatiesMs, DEFAULT_SETTINGS.retention.notificatiesMs, {
+      notificaties: formatDuration(notificatiesMs),
+    }),
+    ...unless(attemptsMs, DEFAULT_SETTINGS.retention.attemptsMs, { attempts: formatDuration(attemptsMs) }),
+    ...unless(deadMs, DEFAULT_SETTINGS.retention.deadMs, { dead: formatDuration(deadMs) }),
+    ...unless(auditMs, DEFAULT_SETTINGS.retention.auditMs, { audit: formatDuration(auditMs) }),
+  }),
   cloudEvents: ({ source }) => unless(source, DEFAULT_SETTINGS.cloudEvents.source, { source }),
   callbacks: ({ probe }) => unless(probe, DEFAULT_SETTINGS.callbacks.probe, { probe }),
   egress: ({ policy, allow }) => ({

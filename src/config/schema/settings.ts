@@ -2,6 +2,7 @@ import { Type } from './type.ts'
 import { DEFAULT_SETTINGS } from '../../common/model.ts'
 import { closed, duration, httpUrl, line, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
+import { retention } from './retention.ts'
 import { ruleLevels } from './rule-levels.ts'
 
 const DAY = 86_400_000
@@ -12,6 +13,7 @@ export const RECONCILE_DEFAULTS = { prune: 'owned', limits: { maxDeletes: 5, max
 /** The settings of the product, one section per key. */
 export const settingsSections = {
   delivery: Type.Optional(delivery('all')),
+  retention: Type.Optional(retention),
   cloudEvents: Type.Optional(
     closed(
       {
