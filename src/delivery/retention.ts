@@ -1,8 +1,6 @@
 import type { RetentionSettings } from '../common/model.ts'
+import { IDEMPOTENCY_MS } from '../db/idempotency-keys.ts'
 import type { Cutoffs } from '../db/retention/sweeps.ts'
-
-/** A client repeats a request within a day, or it is another one. */
-export const IDEMPOTENCY_KEYS_MS = 24 * 3_600_000
 
 /**
  * Until when (epoch ms) what is over goes at `now`, exactly that moment included. How a delivery ended is kept as long
@@ -13,7 +11,7 @@ export function cutoffsOf(settings: RetentionSettings, now: number): Cutoffs {
   return {
     attempts: now - attemptsMs,
     audit: now - auditMs,
-    idempotencyKeys: now - IDEMPOTENCY_KEYS_MS,
+    idempotencyKeys: now - IDEMPOTENCY_MS,
     done: now - Math.max(notificatiesMs, attemptsMs),
     dead: now - deadMs,
     bodies: now - notificatiesMs,

@@ -104,6 +104,21 @@ onEachDatabase(
   },
 )
 
+onEachDatabase(t, 'a message whose content was removed is not sent again, whenever that happened', async (t, url) => {
+  const world = await operationsWorld(t, url)
+  await world.subscribe('zac')
+  await acceptMany(world, 3)
+  await world.work(() => ({}))
+  const removeContent = (number: number): Promise<unknown> =>
+    world.database.transaction((tx) => tx.notificatie.update({ where: { id: `n${number}` }, data: { body: '' } }))
+  await removeContent(1)
+  const again = { outcome: 'delivered', from: new Date(world.clock.now() - 60_000).toISOString() } as const
+  t.match(await world.operations.startReplay(again, 50), { total: 2 })
+  await removeContent(2)
+  await finishReplays(world, world.replayer())
+  t.strictSame(await runs(world.database), ['1/0 delivered', '2/0 delivered', '3/0 delivered', '3/1 ready'])
+})
+
 onEachDatabase(t, 'a cancelled replay sends no more; what was sent stays', async (t, url) => {
   const world = await operationsWorld(t, url)
   const { operations, database } = world

@@ -85,7 +85,7 @@ export async function operationsWorld(t: Test, url: string): Promise<OperationsW
         now: clock.now(),
         atCommit: () => {},
       })
-      if (!accepted) throw new Error('the catalog moved')
+      if (accepted !== 'accepted') throw new Error('the catalog moved')
       return id
     },
     work: async (outcomeOf) => {

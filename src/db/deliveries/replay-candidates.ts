@@ -15,7 +15,8 @@ export type Counted = { counts: { id: string; name: string; count: number }[]; b
 const WINDOW_ROWS = 5_000
 
 /**
- * Counts the deliveries whose last run ended by `endedBy` (epoch ms) as `which` says, of abonnementen that are there.
+ * Counts the deliveries whose last run ended by `endedBy` (epoch ms) as `which` says, of abonnementen that are there
+ * and messages whose content was not removed.
  * Dead letters cost the dead, other outcomes everything that was accepted in the period.
  */
 export async function countCandidates(
@@ -29,7 +30,7 @@ export async function countCandidates(
     FROM delivery_done AS row ${endedIndex(provider, which)}
     JOIN notificatie ON notificatie.id = row.notificatie_id
     JOIN abonnement ON abonnement.id = row.abonnement_id
-    WHERE row.finished_at <= ${BigInt(endedBy)} ${conditions}
+    WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${conditions}
     GROUP BY abonnement.id, abonnement.name ORDER BY abonnement.name`
   return {
     counts: rows.map(({ id, name, count }) => ({ id, name, count: Number(count) })),
@@ -57,7 +58,7 @@ export async function nextCandidates(
     FROM delivery_done AS row
     JOIN notificatie ON notificatie.id = row.notificatie_id
     JOIN abonnement ON abonnement.id = row.abonnement_id
-    WHERE row.finished_at <= ${BigInt(endedBy)} ${newerThan(cursor)}
+    WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${newerThan(cursor)}
       AND (row.sequence, row.abonnement_id) <= (${BigInt(window.last.sequence)}, ${window.last.abonnementId})
       ${endedConditions(which)} ${commonConditions(which, bounds)}
     ORDER BY row.sequence, row.abonnement_id LIMIT ${limit}`

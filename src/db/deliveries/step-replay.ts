@@ -57,7 +57,7 @@ async function holdEpoch(tx: Transaction, provider: Provider, epoch: number): Pr
 
 type Key = Pick<NewDelivery, 'sequence' | 'abonnementId' | 'replay'>
 
-/** Those whose run before this one is still the last, and whose notificatie and abonnement are there. */
+/** Those whose run before this one is still the last, and whose notificatie and abonnement are there with their content. */
 async function stillEnded(tx: Transaction, provider: Provider, deliveries: readonly NewDelivery[]): Promise<Key[]> {
   if (deliveries.length === 0) return []
   const json = JSON.stringify(deliveries)
@@ -67,7 +67,7 @@ async function stillEnded(tx: Transaction, provider: Provider, deliveries: reado
           item.value->>'replay' AS replay
         FROM json_each(${json}) AS item
         JOIN abonnement ON abonnement.id = item.value->>'abonnementId'
-        JOIN notificatie ON notificatie.id = item.value->>'notificatieId'
+        JOIN notificatie ON notificatie.id = item.value->>'notificatieId' AND notificatie.body <> ''
         WHERE NOT EXISTS (
             SELECT 1 FROM delivery AS hot WHERE hot.sequence = item.value->>'sequence'
               AND hot.abonnement_id = item.value->>'abonnementId')
@@ -79,7 +79,7 @@ async function stillEnded(tx: Transaction, provider: Provider, deliveries: reado
         FROM json_to_recordset(${json}::json)
                AS item(sequence bigint, "abonnementId" text, replay int, "notificatieId" text)
         JOIN abonnement ON abonnement.id = item."abonnementId"
-        JOIN notificatie ON notificatie.id = item."notificatieId"
+        JOIN notificatie ON notificatie.id = item."notificatieId" AND notificatie.body <> ''
         WHERE NOT EXISTS (
             SELECT 1 FROM delivery AS hot
             WHERE hot.sequence = item.sequence AND hot.abonnement_id = item."abonnementId")
