@@ -105,7 +105,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const snapshot = (): Snapshot => runtime.snapshot()
   const shared = { database, snapshot, reload, clock, logger }
 
-  const egress = createEgress({ policy: () => snapshot().settings.egress })
+  const egress = createEgress({ policy: () => snapshot().settings.egress, ca: () => snapshot().egressCa })
   closing.push(() => egress.close())
   const store = createDeliveryStore(database)
   const wakeUps = databaseWakeUps({ database, serverId: server.id, logger })

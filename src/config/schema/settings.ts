@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS } from '../../common/model.ts'
 import { closed, duration, httpUrl, line, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
 import { ruleLevels } from './rule-levels.ts'
+import { pemReference } from './secret.ts'
 
 const DAY = 86_400_000
 
@@ -64,8 +65,14 @@ export const settingsSections = {
             ),
           }),
         ),
+        ca: Type.Optional(
+          pemReference(
+            'CA',
+            'Certificates that are trusted besides those of the system, for everything that Bode calls without a `tls.ca` of its own.',
+          ),
+        ),
       },
-      words('Egress', 'Which addresses Bode may call.'),
+      words('Egress', 'Which addresses Bode may call, and whom it trusts.'),
     ),
   ),
   tokens: Type.Optional(
