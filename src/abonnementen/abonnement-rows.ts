@@ -90,6 +90,6 @@ async function writeAuth(tx: Transaction, keys: MasterKey, { id, auth }: AuthWri
   const key = keyInUse(keys, await readMeta(tx, 'master_key_check'))
   const place = { objectId: id, kind: 'abonnementen', field: 'auth.value', slot: 'current' }
   const sealed = { ciphertext: seal(key, auth, place), fingerprint: fingerprint(key, auth, place), reference: null }
-  await tx.secret.deleteMany({ where: { objectId: id } })
+  await tx.secret.deleteMany({ where: { objectId: id, field: { startsWith: 'auth.' } } })
   await tx.secret.create({ data: { ...place, ...sealed } })
 }

@@ -6,6 +6,7 @@ import type { Secret } from '../common/secret.ts'
 import { clientOwner, isDeclared, type Abonnement, type Snapshot } from '../common/snapshot.ts'
 import type { Provider } from '../db/target.ts'
 import type { Egress } from '../egress/egress.ts'
+import { tlsIdentityOf } from '../egress/secure-context.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { readAbonnementFields, type AbonnementFields } from './abonnement-fields.ts'
 import {
@@ -18,7 +19,7 @@ import {
 import type { CatalogWriter } from './catalog-writer.ts'
 import { demandKanalen } from './kanaal-check.ts'
 import { demandOwner, managedByConfiguration, permissionsOf } from './ownership.ts'
-import { probeCallback } from './probe.ts'
+import { probeCallback, type Probe } from './probe.ts'
 import { isSameAbonnement } from './same-abonnement.ts'
 
 /** The abonnementen of the API. Bodies are what the client sent; throws Problem. */
@@ -53,11 +54,15 @@ export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
   }
 
   /** Open Notificaties' order: the callback is tried first, the kanalen are looked up last. */
-  async function demandUsable(spec: AbonnementSpec, auth: Secret | undefined, newCallback: boolean): Promise<void> {
+  async function demandUsable(
+    spec: AbonnementSpec,
+    auth: Secret | undefined,
+    { newCallback, identity }: Pick<Probe, 'newCallback' | 'identity'>,
+  ): Promise<void> {
     const { probe } = snapshot().settings.callbacks
     // Without a value to send (an auth type that the API cannot set) only reachability can be tried.
     const mode = probe === 'strict' && spec.auth.type !== 'api_key' ? 'reachable' : probe
-    await probeCallback(options.egress, { callbackUrl: spec.callbackUrl, auth, mode, newCallback })
+    await probeCallback(options.egress, { callbackUrl: spec.callbackUrl, auth, mode, newCallback, identity })
     await demandKanalen(spec.kanalen, { snapshot, reload })
   }
 
@@ -67,7 +72,7 @@ export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
     create: async (body, { clientId }) => {
       const fields = readAbonnementFields(body, { partial: false })
       const spec = replaced(NOTHING, fields)
-      await demandUsable(spec, fields.auth, true)
+      await demandUsable(spec, fields.auth, { newCallback: true })
       const id = randomUUID()
       const row = { id, owner: clientOwner(clientId), spec, auth: fields.auth, now: clock.now() }
       return demand(await write((tx) => insertAbonnement(tx, masterKey, row)), id)
@@ -81,7 +86,9 @@ export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
       if (declared && isSameAbonnement(abonnement, spec, fields.auth)) return abonnement
       const permitted = declared ? permittedWrite(abonnement, { clientId, spec, fields }) : undefined
       // A client that keeps its registration up to date sends the callbackUrl of the configuration along.
-      await demandUsable(spec, fields.auth ?? apiKeyOf(abonnement), !declared && fields.callbackUrl !== undefined)
+      const newCallback = !declared && fields.callbackUrl !== undefined
+      const identity = tlsIdentityOf(id, abonnement)
+      await demandUsable(spec, fields.auth ?? apiKeyOf(abonnement), { newCallback, identity })
       if (permitted !== undefined) {
         const row = { ...permitted, now: clock.now() }
         return demand(await write((tx) => updateDeclaredAbonnement(tx, masterKey, row)), id)

@@ -4,6 +4,7 @@ import { invalid, type InvalidParam } from '../common/problem.ts'
 import type { Secret } from '../common/secret.ts'
 import type { Egress } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
+import type { TlsIdentity } from '../egress/secure-context.ts'
 
 export type Probe = {
   callbackUrl: string
@@ -12,6 +13,8 @@ export type Probe = {
   mode: Settings['callbacks']['probe']
   /** False when the request leaves the callbackUrl as it is: it was asked for authorization before. */
   newCallback: boolean
+  /** Whose certificates it is called with; without it nobody's. */
+  identity?: TlsIdentity | undefined
 }
 
 const TIMEOUT_MS = 10_000
@@ -40,20 +43,25 @@ const TEST_MESSAGE = JSON.stringify({
  * Mode `reachable` sends the second only and takes any answer; `off` sends nothing. Throws Problem
  * `invalid` naming the step that failed; a callback that cannot be reached fails its step.
  */
-export async function probeCallback(egress: Egress, { callbackUrl, auth, mode, newCallback }: Probe): Promise<void> {
+export async function probeCallback(egress: Egress, probe: Probe): Promise<void> {
+  const { callbackUrl, auth, mode, newCallback } = probe
   if (mode === 'off') return
   if (mode === 'strict' && newCallback && new URL(callbackUrl).host !== OPEN_HOST) {
-    const status = await send(egress, callbackUrl, undefined)
+    const status = await send(egress, probe, undefined)
     if (typeof status === 'string') throw invalid(unreachable(status))
     if (status !== 401 && status !== 403) throw invalid(NOT_PROTECTED)
   }
-  const status = await send(egress, callbackUrl, auth)
+  const status = await send(egress, probe, auth)
   if (typeof status === 'string') throw invalid(unreachable(status))
   if (mode === 'strict' && (status < 200 || status > 209)) throw invalid(cannotReceive(status))
 }
 
 /** The status, or why there was none. */
-async function send(egress: Egress, url: string, auth: Secret | undefined): Promise<number | string> {
+async function send(
+  egress: Egress,
+  { callbackUrl: url, identity }: Probe,
+  auth: Secret | undefined,
+): Promise<number | string> {
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json',
@@ -68,6 +76,7 @@ async function send(egress: Egress, url: string, auth: Secret | undefined): Prom
       body: TEST_MESSAGE,
       timeoutMs: TIMEOUT_MS,
       maxResponseBytes: MAX_ANSWER_BYTES,
+      identity,
     })
     return answer.status
   } catch (error) {

@@ -4,6 +4,7 @@ import { messageOf } from '../common/failure.ts'
 import type { AutorisatiesSpec } from '../common/model.ts'
 import type { ExternalCredential } from '../common/snapshot.ts'
 import type { Egress, EgressResponse } from '../egress/egress.ts'
+import { tlsIdentityOf } from '../egress/secure-context.ts'
 import { zgwToken } from '../egress/zgw-token.ts'
 import { readApplicatie, type Applicatie } from './applicatie.ts'
 
@@ -68,11 +69,15 @@ export function requestPage(
     headers: { accept: 'application/json', authorization: `Bearer ${tokenOf(credential, clock)}` },
     timeoutMs: TIMEOUT_MS,
     maxResponseBytes: MAX_PAGE_BYTES,
+    identity: tlsIdentityOf(credential.name, credential),
   })
 }
 
-/** What a token for the Autorisaties API is made of. */
-export type Caller = Pick<ExternalCredential, 'clientId' | 'secret' | 'userId' | 'userRepresentation'>
+/** What a token for the Autorisaties API is made of, and the connection to it. */
+export type Caller = Pick<
+  ExternalCredential,
+  'name' | 'clientId' | 'secret' | 'userId' | 'userRepresentation' | 'tlsMaterial'
+>
 
 /** The credential that the configuration names, or the one with the longest API root that fits. */
 export function credentialFor<Credential extends { name: string; apiRoot: string }>(

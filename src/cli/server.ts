@@ -115,7 +115,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => observing.close())
   const shared = { database, snapshot, reload, clock, logger, observer: observing.observer }
 
-  const egress = createEgress({ policy: () => snapshot().settings.egress })
+  const egress = createEgress({ policy: () => snapshot().settings.egress, ca: () => snapshot().egressCa })
   closing.push(() => egress.close())
   const store = createDeliveryStore(database)
   const wakeUps = databaseWakeUps({ database, serverId: server.id, logger })

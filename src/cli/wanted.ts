@@ -1,4 +1,5 @@
 import { hasErrors, type Diagnostic } from '../common/diagnostics.ts'
+import { systemClock } from '../common/clock.ts'
 import type { Environment } from '../common/environment.ts'
 import { Failure } from '../common/failure.ts'
 import type { Secret } from '../common/secret.ts'
@@ -60,7 +61,7 @@ export async function lookUp(
   frame: (diagnostics: Diagnostic[]) => Diagnostic[] = (diagnostics) => diagnostics,
 ): Promise<{ secrets: ReadonlyMap<DesiredSecret, Secret>; warnings: Diagnostic[] }> {
   progress.step('resolving the secrets')
-  const { secrets, diagnostics } = await resolveSecrets(states, { environment, cwd })
+  const { secrets, diagnostics } = await resolveSecrets(states, { environment, cwd, now: systemClock.now() })
   const warnings = frame(diagnostics)
   if (hasErrors(diagnostics)) {
     throw new Failure('secret', 'not every secret can be resolved; nothing was changed', { diagnostics: warnings })

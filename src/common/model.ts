@@ -13,13 +13,23 @@ export type AutorisatiesSpec = {
   staleForMs: number
 }
 
-/** Externe API credential: how Bode calls another API. Secret field: `secret`. */
+/**
+ * What a TLS connection is made with: the certificates that are trusted, and our own certificate with its key. All
+ * are references that may be read again while a server runs (whoever renews a certificate renews its key with it),
+ * so they are kept as secrets are, in fields `tls.<part>`; the spec says only which there are.
+ */
+export const TLS_PARTS = ['ca', 'certificate', 'key'] as const
+export type TlsPart = (typeof TLS_PARTS)[number]
+
+/** Externe API credential: how Bode calls another API. Secret fields: `secret`, `tls.<part>`. */
 export type ExternalCredentialSpec = {
   apiRoot: string
   label: string
   clientId: string
   userId: string
   userRepresentation: string
+  /** Absent: none. */
+  tls?: TlsPart[]
 }
 
 /** Client credential: who may call Bode. Its natural key is the client id. Secret field: `secret`. */
@@ -51,6 +61,8 @@ export type AbonnementSpec = {
   cloudEvents: { send: boolean; filters: CloudEventFilter[] }
   /** What differs from `settings.delivery`. */
   delivery: DeliveryOverrides
+  /** Absent: none. Secret fields: `tls.<part>`. */
+  tls?: TlsPart[]
   /** The API client that a declared abonnement belongs to, and what it may still change through the API. */
   client?: DeclaredClient
 }
@@ -123,13 +135,16 @@ export type DeliverySettings = {
  */
 export type RetentionSettings = { notificatiesMs: number; attemptsMs: number; deadMs: number; auditMs: number }
 
+/** `ca` is absent when nothing is trusted besides what the system trusts; else a secret field of the section. */
+export type EgressSettings = { policy: 'private' | 'public' | 'listed'; allow: string[]; ca?: true }
+
 /** The sections of settings; an absent section has the product's default, DEFAULT_SETTINGS. */
 export type Settings = {
   delivery: DeliverySettings
   retention: RetentionSettings
   cloudEvents: { source: string | null }
   callbacks: { probe: 'strict' | 'reachable' | 'off' }
-  egress: { policy: 'private' | 'public' | 'listed'; allow: string[] }
+  egress: EgressSettings
   tokens: { maxAgeMs: number; leewayMs: number; maxFutureIatMs: number }
   http: { trustProxy: string[] }
   publicUrl: string | null

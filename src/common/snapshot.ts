@@ -18,6 +18,8 @@ export type Snapshot = {
   readonly generation: number
   readonly epoch: number
   readonly settings: Settings
+  /** PEM: who is trusted besides those whom the system trusts. */
+  readonly egressCa?: Secret | undefined
   readonly autorisaties: AutorisatiesSpec | undefined
   readonly externalCredentials: readonly ExternalCredential[]
   /** By client id. */
@@ -28,7 +30,21 @@ export type Snapshot = {
   readonly abonnementen: ReadonlyMap<string, Abonnement>
 }
 
-export type ExternalCredential = ExternalCredentialSpec & { readonly name: string; readonly secret: Secret }
+/** What a connection is made with, PEM; certificates are masked as keys are, so that nobody has to tell them apart. */
+export type TlsMaterial = {
+  /** Trusted instead of whom the system trusts. */
+  readonly ca?: Secret
+  /** Our own, the intermediate ones behind it. */
+  readonly certificate?: Secret
+  readonly key?: Secret
+}
+
+export type ExternalCredential = ExternalCredentialSpec & {
+  readonly name: string
+  readonly secret: Secret
+  /** Absent: nothing of its own. */
+  readonly tlsMaterial?: TlsMaterial
+}
 
 export type ClientCredential = ClientCredentialSpec & {
   readonly id: string
@@ -52,6 +68,8 @@ export type Abonnement = AbonnementSpec &
     readonly name: string
     /** Value for api_key, secret for zgw and oauth2; absent for no_auth. */
     readonly authSecret: Secret | undefined
+    /** Absent: nothing of its own. */
+    readonly tlsMaterial?: TlsMaterial
   }
 
 /** `owner` is the name of a configuration, or `client:<clientId>` for what was made through the API. */

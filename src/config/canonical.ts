@@ -1,6 +1,6 @@
 import type { Position } from '../common/diagnostics.ts'
 import type { Settings, SettingsSection } from '../common/model.ts'
-import type { SecretReference } from '../secrets/references.ts'
+import { SecretsAt } from './canonical/secrets.ts'
 import { reconcileOf, SETTINGS, SETTINGS_SECTIONS } from './canonical/settings.ts'
 import {
   abonnementSpec,
@@ -8,16 +8,8 @@ import {
   clientCredentialSpec,
   externalCredentialSpec,
   kanaalSpec,
-  type AbonnementValue,
 } from './canonical/specs.ts'
-import {
-  KINDS,
-  type DesiredObject,
-  type DesiredSecret,
-  type DesiredState,
-  type Kind,
-  type Moved,
-} from './desired-state.ts'
+import { KINDS, type DesiredObject, type DesiredState, type Kind, type Moved } from './desired-state.ts'
 import { autorisatieOf } from './normalise.ts'
 import type { ConfigurationDocument } from './schema.ts'
 import { MOVABLE } from './schema/moved.ts'
@@ -68,7 +60,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
   externalCredentials: (document, root) =>
     byKey(document.externalCredentials).map(([key, value]) => {
       const path = ['externalCredentials', key]
-      const secrets = [secretAt(root, [...path, 'secret'], 'secret', value.secret)]
+      const secrets = new SecretsAt(root, path).ofExternalCredential(value)
       return {
         kind: 'externalCredentials',
         key,
@@ -81,12 +73,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
   clientCredentials: (document, root) =>
     byKey(document.clientCredentials).map(([key, value]) => {
       const path = ['clientCredentials', key]
-      const secrets = [secretAt(root, [...path, 'secret'], 'secret', value.secret)]
-      if (value.previousSecret !== undefined) {
-        const { expiresAt, ...reference } = value.previousSecret
-        const current = secretAt(root, [...path, 'previousSecret'], 'secret', reference)
-        secrets.push({ ...current, slot: 'previous', expiresAt: Date.parse(expiresAt) })
-      }
+      const secrets = new SecretsAt(root, path).ofClientCredential(value)
       return {
         kind: 'clientCredentials',
         key,
@@ -111,7 +98,7 @@ const OBJECTS: Record<Kind, (document: ConfigurationDocument, root: MapNode) => 
     byKey(document.abonnementen).map(([key, value]) => {
       const path = ['abonnementen', key]
       const uuid = value.uuid === undefined ? {} : { uuid: value.uuid.toLowerCase() }
-      const secrets = authSecrets(root, path, value.auth)
+      const secrets = new SecretsAt(root, path).ofAbonnement(value)
       return {
         kind: 'abonnementen',
         key,
@@ -138,22 +125,11 @@ function settingObject<S extends SettingsSection>(
       kind: 'settings',
       key: section,
       spec,
-      secrets: [],
+      secrets: section === 'egress' ? new SecretsAt(root, [section]).ofEgress(document.egress) : [],
       protected: false,
       ...placesOf(root, [section]),
     } as DesiredObject & { key: S },
   ]
-}
-
-function authSecrets(root: MapNode, path: Path, auth: AbonnementValue['auth']): DesiredSecret[] {
-  if (auth.type === 'no_auth') return []
-  return auth.type === 'api_key'
-    ? [secretAt(root, [...path, 'auth', 'value'], 'auth.value', auth.value)]
-    : [secretAt(root, [...path, 'auth', 'secret'], 'auth.secret', auth.secret)]
-}
-
-function secretAt(root: MapNode, path: Path, field: DesiredSecret['field'], reference: SecretReference): DesiredSecret {
-  return { field, slot: 'current', reference, expiresAt: null, position: positionAt(root, path) }
 }
 
 /** Where an object and its fields stand. */

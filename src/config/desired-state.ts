@@ -7,6 +7,7 @@ import type {
   KanaalSpec,
   Settings,
   SettingsSection,
+  TlsPart,
 } from '../common/model.ts'
 import type { SecretReference, StoredReference } from '../secrets/references.ts'
 import type { RuleLevels } from './schema/rule-levels.ts'
@@ -80,9 +81,12 @@ type Subject =
 /** Distributes over the sections, so that the key decides the type of the spec. */
 type SettingSubject = { [S in SettingsSection]: { kind: 'settings'; key: S; spec: Settings[S] } }[SettingsSection]
 
+/** Where in its object a secret stands, as the document spells it; certificates travel as secrets do. */
+export type SecretField = 'secret' | 'auth.value' | 'auth.secret' | `tls.${TlsPart}` | 'ca'
+
 /** A secret that an object needs: where it goes and where it comes from, never its value. */
 export type DesiredSecret = {
-  field: 'secret' | 'auth.value' | 'auth.secret'
+  field: SecretField
   slot: 'current' | 'previous'
   reference: SecretReference
   /** Epoch ms after which the slot is no longer valid; null: no end. */

@@ -23,10 +23,10 @@ export function renderConfiguration(
   const metadata = { name: owner, ...(environment === null ? {} : { environment }) }
   const content: Record<string, unknown> = { apiVersion: 'bode/v1', kind: 'Configuration', metadata }
   for (const object of inOrder(objects)) {
-    if (object.kind === 'settings') content[object.key] = settingValue(object)
+    if (object.kind === 'settings') content[object.key] = withSecrets(object, settingValue(object))
     else if (object.kind === 'autorisaties' && object.key === UNNAMED_AUTORISATIES)
       content[object.kind] = objectValue(object)
-    else Object.assign((content[object.kind] ??= {}), { [object.key]: withSecrets(object) })
+    else Object.assign((content[object.kind] ??= {}), { [object.key]: withSecrets(object, objectValue(object)) })
   }
   const document = new Document(escapeAll(content), { aliasDuplicateObjects: false })
   explainUnknown(document)
@@ -38,31 +38,39 @@ function inOrder(objects: readonly RenderObject[]): RenderObject[] {
   return objects.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.key < b.key ? -1 : 1))
 }
 
-function withSecrets(object: Exclude<RenderObject, { kind: 'settings' }>): Record<string, unknown> {
-  const value = objectValue(object)
-  for (const secret of object.secrets) {
-    const inAuth = secret.field !== 'secret'
-    const holder = inAuth ? (value['auth'] as Record<string, unknown>) : value
-    const name = secret.slot === 'previous' ? 'previousSecret' : secret.field.replace('auth.', '')
-    holder[name] = reference(secret, variableName(object.key, name))
+/** A section that is a single value has no secrets. */
+function withSecrets(object: RenderObject, value: unknown): unknown {
+  for (const { field, slot, ...secret } of object.secrets) {
+    const path = field.split('.')
+    const last = path.pop() ?? field
+    const name = slot === 'previous' ? `previous${last[0]?.toUpperCase()}${last.slice(1)}` : last
+    let holder = value as Record<string, unknown>
+    for (const step of path) holder = (holder[step] ??= {}) as Record<string, unknown>
+    const words = path.filter((step) => step !== 'auth')
+    holder[name] = reference(secret, variableName(object.key, ...words, name))
   }
   return value
 }
 
-function reference({ reference, expiresAt }: RenderSecret, placeholder: string): Record<string, string> {
+/** Made by this module, and not filled in when the document is read: the text in them is not escaped. */
+const references = new WeakSet<object>()
+
+function reference(
+  { reference, expiresAt }: Pick<RenderSecret, 'reference' | 'expiresAt'>,
+  placeholder: string,
+): Record<string, string> {
   const known = reference === null || 'literal' in reference ? { [UNKNOWN]: placeholder } : reference
-  return { ...known, ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }) }
+  const written = { ...known, ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }) }
+  references.add(written)
+  return written
 }
 
-/** Secrets are not filled in, so they are not escaped. */
-function escapeAll(value: unknown, key?: string): unknown {
+function escapeAll(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => escapeAll(item))
   if (typeof value !== 'object' || value === null) return escapeVariables(value)
-  if (SECRET_KEYS.has(key ?? '')) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escapeAll(member, name)]))
+  if (references.has(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escapeAll(member)]))
 }
-
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'previousSecret'])
 
 function explainUnknown(document: Document): void {
   visit(document, {

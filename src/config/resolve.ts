@@ -4,6 +4,7 @@ import type { Secret } from '../common/secret.ts'
 import { whyNotPresentable } from '../common/static-secret.ts'
 import { resolveReference } from '../secrets/references.ts'
 import { sopsFiles } from '../secrets/sops.ts'
+import { isPem, pemFindings } from './pem-findings.ts'
 import { levelled } from './rules/levels.ts'
 import type { DesiredObject, DesiredSecret, DesiredState } from './desired-state.ts'
 
@@ -18,17 +19,20 @@ export type ResolvedSecrets = {
 
 type State = Pick<DesiredState, 'owner' | 'objects' | 'rules'>
 
+type World = Parameters<typeof resolveReference>[1] & { now: number }
+
 /** Where a secret stands. */
 type Place = { owner: string; path: string }
 
 /**
  * Looks up every secret of all documents; each that cannot be found is an error, all at once. Warns of
- * secrets that are too short to sign with and of values that two places share, be it in two documents.
+ * secrets that are too short to sign with, of values that two places share, be it in two documents, and of
+ * certificates that have ended by `now` (epoch ms); a key that does not fit its certificate is an error.
  * Messages name places and references, never a value or its length.
  */
 export async function resolveSecrets(
   states: readonly State[],
-  world: { environment: Environment; cwd: string },
+  world: { environment: Environment; cwd: string; now: number },
 ): Promise<ResolvedSecrets> {
   const resolver = new Resolver({ ...world, sops: sopsFiles(world) })
   for (const state of states) await resolver.resolve(state)
@@ -40,9 +44,9 @@ class Resolver implements ResolvedSecrets {
   readonly diagnostics: Diagnostic[] = []
   /** The first place of each value; the values stay in this map, which nobody prints. */
   readonly #firstByValue = new Map<string, Place>()
-  readonly #world: Parameters<typeof resolveReference>[1]
+  readonly #world: World
 
-  constructor(world: Parameters<typeof resolveReference>[1]) {
+  constructor(world: World) {
     this.#world = world
   }
 
@@ -50,24 +54,32 @@ class Resolver implements ResolvedSecrets {
     for (const object of objects) {
       for (const wanted of object.secrets) {
         const path = addressOf(object, wanted)
-        const found = await this.#look(object, wanted, { owner, path })
-        this.diagnostics.push(
-          ...levelled(
-            found.map((finding) => ({ ...finding, position: wanted.position, path })),
-            rules,
-          ),
-        )
+        this.#report(await this.#look(object, wanted, { owner, path }), object, wanted, rules)
+      }
+      for (const { wanted, ...finding } of pemFindings(object, this.secrets, this.#world.now)) {
+        this.#report([finding], object, wanted, rules)
       }
     }
+  }
+
+  #report(found: Diagnostic[], object: DesiredObject, wanted: DesiredSecret, rules: DesiredState['rules']): void {
+    const place = { position: wanted.position, path: addressOf(object, wanted) }
+    this.diagnostics.push(
+      ...levelled(
+        found.map((finding) => ({ ...finding, ...place })),
+        rules,
+      ),
+    )
   }
 
   async #look(object: DesiredObject, wanted: DesiredSecret, place: Place): Promise<Diagnostic[]> {
     const result = await resolveReference(wanted.reference, this.#world)
     if ('problem' in result) return [{ id: 'secret/unresolved', severity: 'error', message: result.problem }]
     this.secrets.set(wanted, result.secret)
+    if (isPem(wanted)) return []
     const found = result.warnings.map((message) => warning('secret/trailing-newline', message))
     found.push(...unpresentable(object, result.secret))
-    if (isOurs(object) && isWeak(result.secret)) {
+    if (isOurs(object, wanted) && isWeak(result.secret)) {
       const message = `this secret is shorter than ${STRONG_BYTES} bytes`
       found.push(warning('secret/weak', message, 'generate one, for example: openssl rand -base64 32'))
     }
@@ -95,12 +107,13 @@ function warning(id: string, message: string, ...help: string[]): Diagnostic {
 }
 
 function addressOf(object: DesiredObject, { field, slot }: DesiredSecret): string {
-  return `${object.kind}.${object.key}.${slot === 'previous' ? 'previousSecret' : field}`
+  const path = slot === 'previous' ? 'previousSecret' : field
+  return object.kind === 'settings' ? `${object.key}.${path}` : `${object.kind}.${object.key}.${path}`
 }
 
 /** An API key and an OAuth secret are only compared by the other side; how long they are is its business. */
-function isOurs(object: DesiredObject): boolean {
-  return object.kind !== 'abonnementen' || object.spec.auth.type === 'zgw'
+function isOurs(object: DesiredObject, { field }: DesiredSecret): boolean {
+  return object.kind !== 'abonnementen' || (object.spec.auth.type === 'zgw' && field === 'auth.secret')
 }
 
 function isWeak(secret: Secret): boolean {

@@ -16,6 +16,7 @@ import { httpInProduction, literalOutsideDevelopment, publicUrlInProduction } fr
 import { levelled } from './rules/levels.ts'
 import { movedNames } from './rules/moved.ts'
 import type { Rule, RuleInput } from './rules/rule.ts'
+import { certificateNeedsKey, tlsNeedsHttps } from './rules/tls.ts'
 import { locate, positionAt, type MapNode } from './tree.ts'
 import type { Validated } from './validate.ts'
 
@@ -30,6 +31,8 @@ export const RULES: readonly Rule[] = [
   duplicateAbonnement,
   duplicateUuid,
   permissionsNeedOwner,
+  certificateNeedsKey,
+  tlsNeedsHttps,
   movedNames,
   publicUrlInProduction,
   httpInProduction,

@@ -7,6 +7,7 @@ import { authorizationFor, renewAuthorization } from '../egress/authorization.ts
 import { EgressError } from '../egress/egress-error.ts'
 import type { Egress, EgressResponse } from '../egress/egress.ts'
 import type { OAuth2 } from '../egress/oauth2.ts'
+import { tlsIdentityOf } from '../egress/secure-context.ts'
 import type { AttemptResult } from './outcome.ts'
 
 /** The bytes for a subscriber, from what is stored; always the same for one delivery. */
@@ -60,7 +61,8 @@ async function send(
     if (timeoutMs <= 0) throw new EgressError('timeout', 'no time left after authentication')
     const headers = requestHeaders(delivery, content.contentType, authorization, context.clock.now())
     const { egress, signal } = context
-    const request = { url: abonnement.callbackUrl, method: 'POST', headers, body: content.body } as const
+    const identity = tlsIdentityOf(abonnement.id, abonnement)
+    const request = { url: abonnement.callbackUrl, method: 'POST', headers, body: content.body, identity } as const
     return egress.request({ ...request, timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, signal })
   }
   const authorize = (): Promise<string | undefined> =>

@@ -1,10 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { Agent, type Dispatcher } from 'undici'
 import type { Settings } from '../common/model.ts'
+import type { Secret } from '../common/secret.ts'
+import { Agents } from './agents.ts'
 import { EgressError, egressErrorFrom } from './egress-error.ts'
 import { compilePolicy } from './egress-policy.ts'
 import { guardedConnector, systemResolver, type Resolver } from './guarded-connector.ts'
 import { demandHeaders, demandUrl } from './request-parts.ts'
+import { materialDigest, secureContextFor, type TlsIdentity } from './secure-context.ts'
 
 /** Every request that Bode makes to another system goes through here, and so through the address guard. */
 export type Egress = {
@@ -26,6 +29,8 @@ export type EgressRequest = {
   /** For everything together: DNS, connect, TLS, headers and body. */
   timeoutMs: number
   maxResponseBytes: number
+  /** Whose certificates the connection is made with; without it nobody's. */
+  identity?: TlsIdentity | undefined
   /** Gives the request up at once: EgressError `aborted`. */
   signal?: AbortSignal
 }
@@ -42,44 +47,46 @@ export type EgressResponse = {
 export type EgressOptions = {
   /** `settings.egress` as it is now; a new value takes effect with the next request. */
   policy: () => Settings['egress']
+  /** Certificates that are trusted besides the system's, as they are now. */
+  ca?: () => Secret | undefined
   resolver?: Resolver
   connectTimeoutMs?: number
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
 const MAX_HEADER_BYTES = 16_384
+/** Subscribers with certificates of their own that are called at about the same time. */
+const MAX_AGENTS = 128
+/** No object has this name: names of objects are made of more than a slash. */
+const NOBODY: TlsIdentity = { name: '/' }
 
 export function createEgress(options: EgressOptions): Egress {
   const { resolver = systemResolver, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
-  let current: { settings: Settings['egress']; agent: Agent } | undefined
-  const closing = new Set<Promise<void>>()
+  const agents = new Agents(MAX_AGENTS)
+  let policyState = ''
 
-  /** One agent per policy: a connection that an older policy allowed is not used under the next one. */
-  function agent(): Agent {
-    const settings = options.policy()
-    if (current !== undefined && samePolicy(current.settings, settings)) return current.agent
-    if (current !== undefined) retire(current.agent)
-    const connect = guardedConnector(compilePolicy(settings), { resolver, connectTimeoutMs })
-    current = { settings, agent: new Agent({ connect, pipelining: 1, maxHeaderSize: MAX_HEADER_BYTES }) }
-    return current.agent
-  }
-
-  function retire(agent: Agent): void {
-    const closed = agent.close().finally(() => closing.delete(closed))
-    closing.add(closed)
+  /** A connection that an older policy allowed, or that was made with other certificates, is not used any more. */
+  function agentFor(identity: TlsIdentity): Dispatcher {
+    const policy = options.policy()
+    const ca = options.ca?.()
+    const state = `${policy.policy} ${policy.allow.join(' ')}`
+    if (state !== policyState) agents.keepOnly((each) => each.startsWith(`${state}\n`))
+    policyState = state
+    return agents.for({ name: identity.name, state: `${state}\n${materialDigest(identity, ca)}` }, () => {
+      const secureContext = secureContextFor(identity, ca)
+      const tls = secureContext === undefined ? {} : { secureContext }
+      const connect = guardedConnector(compilePolicy(policy), { resolver, connectTimeoutMs, tls })
+      return new Agent({ connect, pipelining: 1, maxHeaderSize: MAX_HEADER_BYTES })
+    })
   }
 
   return {
-    request: async (request) => send(agent(), request),
-    close: async () => {
-      if (current !== undefined) retire(current.agent)
-      current = undefined
-      await Promise.all(closing)
-    },
+    request: async (request) => send(agentFor(request.identity ?? NOBODY), request),
+    close: () => agents.close(),
   }
 }
 
-async function send(agent: Agent, request: EgressRequest): Promise<EgressResponse> {
+async function send(agent: Dispatcher, request: EgressRequest): Promise<EgressResponse> {
   const url = demandUrl(request.url)
   demandHeaders(request.headers)
   const startedAt = performance.now()
@@ -138,8 +145,4 @@ async function readUpTo(
     if (length > maxBytes) break
   }
   return { body: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes }
-}
-
-function samePolicy(a: Settings['egress'], b: Settings['egress']): boolean {
-  return a === b || (a.policy === b.policy && a.allow.join(' ') === b.allow.join(' '))
 }

@@ -1,5 +1,6 @@
 import { lookup as dnsLookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { buildConnector } from 'undici'
 import { denialOf, type EgressPolicy } from './egress-policy.ts'
 import { EgressError } from './egress-error.ts'
@@ -18,7 +19,11 @@ export const systemResolver: Resolver = (host) => dnsLookup(host, { all: true, v
  */
 export function guardedConnector(
   policy: EgressPolicy,
-  options: { resolver: Resolver; connectTimeoutMs: number; tls?: { rejectUnauthorized: boolean } },
+  options: {
+    resolver: Resolver
+    connectTimeoutMs: number
+    tls?: Pick<ConnectionOptions, 'secureContext' | 'rejectUnauthorized'>
+  },
 ): buildConnector.connector {
   const connectorFor = (protocol: string): buildConnector.connector =>
     buildConnector({

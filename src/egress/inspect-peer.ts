@@ -1,9 +1,11 @@
 import type { TLSSocket } from 'node:tls'
 import type { Settings } from '../common/model.ts'
+import type { Secret } from '../common/secret.ts'
 import { egressErrorFrom } from './egress-error.ts'
 import { compilePolicy } from './egress-policy.ts'
 import { guardedConnector, systemResolver, type Resolver } from './guarded-connector.ts'
 import { demandUrl } from './request-parts.ts'
+import { secureContextFor, type TlsIdentity } from './secure-context.ts'
 
 /** What a server shows of itself when a TLS connection is made; times are epoch ms. */
 export type PeerCertificate = {
@@ -17,21 +19,28 @@ export type PeerCertificate = {
   distrust: string | undefined
 }
 
+export type InspectOptions = {
+  policy: Settings['egress']
+  timeoutMs: number
+  resolver?: Resolver
+  /** Whose certificates the connection is made with, and who is trusted besides the system's. */
+  identity?: TlsIdentity | undefined
+  egressCa?: Secret | undefined
+}
+
 /**
  * Connects to the host of an https `url`, through the address guard, only to look at its certificate:
  * nothing is sent, and a certificate that is not trusted is looked at too. Throws EgressError when there
  * is no TLS connection within `timeoutMs`.
  */
-export async function inspectPeer(
-  url: string,
-  options: { policy: Settings['egress']; timeoutMs: number; resolver?: Resolver },
-): Promise<PeerCertificate> {
+export async function inspectPeer(url: string, options: InspectOptions): Promise<PeerCertificate> {
   const { hostname, port, host, protocol } = demandUrl(url)
+  const secureContext = secureContextFor(options.identity ?? {}, options.egressCa)
   const connect = guardedConnector(compilePolicy(options.policy), {
     resolver: options.resolver ?? systemResolver,
     connectTimeoutMs: options.timeoutMs,
     // Looking at what is wrong is the point; no request ever goes over this connection.
-    tls: { rejectUnauthorized: false },
+    tls: { rejectUnauthorized: false, ...(secureContext === undefined ? {} : { secureContext }) },
   })
   const socket = await new Promise<TLSSocket>((resolve, reject) => {
     connect({ hostname, host, protocol, port: port || '443' }, (error, connected) => {

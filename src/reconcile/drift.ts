@@ -3,7 +3,7 @@ import { clientOwner } from '../common/snapshot.ts'
 import { canonicalJson } from '../common/canonical-json.ts'
 import { contentHash } from './content-hash.ts'
 import { overlap, plainChanges, secretChanges } from './field-changes.ts'
-import type { LiveObject } from './kind.ts'
+import type { LiveObject, LiveSecret } from './kind.ts'
 import { addressOf } from './kinds.ts'
 import type { LastApplied } from './last-applied.ts'
 import type { Change, Drift, FieldChange, Origin } from './plan.ts'
@@ -97,17 +97,23 @@ function mayOf(last: LastApplied, live: LiveObject | undefined): ReadonlySet<Cli
   return new Set(isTheirs ? client.may : [])
 }
 
+/** True for a secret of `auth`, which the client of an abonnement may be permitted to change. */
+export function isOfAuth({ field }: Pick<LiveSecret, 'field'>): boolean {
+  return field.startsWith('auth.')
+}
+
 /** Which parts of an object differ; `other` is all that no client may change. */
 function partsOf(last: LastApplied, live: LiveObject): Set<'auth' | 'kanalen' | 'other'> {
   const { auth, kanalen, ...rest } = last.content.spec as AbonnementSpec
   const now = live.spec as AbonnementSpec
   const { auth: authNow, kanalen: kanalenNow, ...restNow } = now
-  const secrets = (of: { secrets: LastApplied['content']['secrets'] }): string =>
-    contentHash({ spec: null, protected: false, secrets: of.secrets })
+  const secrets = ({ secrets: all }: { secrets: LastApplied['content']['secrets'] }, ofAuth: boolean): string =>
+    contentHash({ spec: null, protected: false, secrets: all.filter((secret) => isOfAuth(secret) === ofAuth) })
+  const secretsDiffer = (ofAuth: boolean): boolean => secrets(last.content, ofAuth) !== secrets(live, ofAuth)
   const parts = new Set<'auth' | 'kanalen' | 'other'>()
-  if (canonicalJson(auth) !== canonicalJson(authNow) || secrets(last.content) !== secrets(live)) parts.add('auth')
+  if (canonicalJson(auth) !== canonicalJson(authNow) || secretsDiffer(true)) parts.add('auth')
   if (canonicalJson(kanalen) !== canonicalJson(kanalenNow)) parts.add('kanalen')
   const restDiffers = canonicalJson(rest) !== canonicalJson(restNow) || last.content.protected !== live.protected
-  if (restDiffers || last.key !== live.key) parts.add('other')
+  if (restDiffers || secretsDiffer(false) || last.key !== live.key) parts.add('other')
   return parts
 }

@@ -1,10 +1,10 @@
 import { canonicalJson } from '../common/canonical-json.ts'
-import type { AbonnementSpec, ClientMay } from '../common/model.ts'
+import type { AbonnementSpec, AuthSpec, ClientMay } from '../common/model.ts'
 import type { DesiredObject } from '../config/desired-state.ts'
 import { contentHash } from './content-hash.ts'
 import type { DeclaredObject, Target } from './declared-object.ts'
-import type { Drifted } from './drift.ts'
-import type { LiveObject } from './kind.ts'
+import { isOfAuth, type Drifted } from './drift.ts'
+import type { LiveObject, LiveSecret } from './kind.ts'
 
 /**
  * What is to be written of a declared object whose client changed it within its permission: the document,
@@ -33,8 +33,10 @@ function keptTarget(
   const { client } = object.spec
   const mayKeep = (part: ClientMay): boolean =>
     permitted.has(part) && client?.clientId === before.client?.clientId && client?.may.includes(part) === true
-  const authBefore = contentHash({ spec: before.auth, protected: false, secrets: last.content.secrets })
-  const keepsAuth = mayKeep('auth') && authBefore === contentHash({ spec: object.spec.auth, protected: false, secrets })
+  const authOf = (auth: AuthSpec, all: readonly LiveSecret[]): string =>
+    contentHash({ spec: auth, protected: false, secrets: all.filter(isOfAuth) })
+  const authBefore = authOf(before.auth, last.content.secrets)
+  const keepsAuth = mayKeep('auth') && authBefore === authOf(object.spec.auth, secrets)
   const keepsKanalen = mayKeep('kanalen') && canonicalJson(before.kanalen) === canonicalJson(object.spec.kanalen)
   if (!keepsAuth && !keepsKanalen) return undefined
   const spec: AbonnementSpec = {
@@ -44,8 +46,8 @@ function keptTarget(
   }
   const kept = {
     object: { ...object, spec },
-    secrets: keepsAuth ? [] : secrets,
-    keptSecrets: keepsAuth ? live.secrets : [],
+    secrets: keepsAuth ? secrets.filter((secret) => !isOfAuth(secret)) : secrets,
+    keptSecrets: keepsAuth ? live.secrets.filter(isOfAuth) : [],
   }
   const content = { spec, protected: object.protected, secrets: [...kept.secrets, ...kept.keptSecrets] }
   const { updatedBy, updatedAt } = live

@@ -1,11 +1,13 @@
-import { DEFAULT_SETTINGS, type AuthSpec, type Settings } from '../common/model.ts'
-import type { Abonnement, ClientCredential, Snapshot } from '../common/snapshot.ts'
+import { DEFAULT_SETTINGS, type AuthSpec, type Settings, type TlsPart } from '../common/model.ts'
+import type { Secret } from '../common/secret.ts'
+import type { Abonnement, ClientCredential, Snapshot, TlsMaterial } from '../common/snapshot.ts'
 import type { ConfigurationRows } from '../db/load-configuration.ts'
 import * as abonnementRecord from '../db/records/abonnement.ts'
 import * as autorisatiesRecord from '../db/records/autorisaties.ts'
 import * as clientCredentialRecord from '../db/records/client-credential.ts'
 import * as externalCredentialRecord from '../db/records/external-credential.ts'
 import * as kanaalRecord from '../db/records/kanaal.ts'
+import * as settingRecord from '../db/records/setting.ts'
 import type { OpenSecrets } from './open-secrets.ts'
 
 /**
@@ -18,12 +20,13 @@ export function buildSnapshot(rows: ConfigurationRows, secrets: OpenSecrets): Sn
     generation: rows.generation,
     epoch: rows.epoch,
     settings: settingsOf(rows),
+    ...egressCaOf(rows, secrets),
     autorisaties: autorisaties && autorisatiesRecord.fromRow(autorisaties),
-    externalCredentials: rows.externalCredentials.map((row) => ({
-      ...externalCredentialRecord.fromRow(row),
-      name: row.name,
-      secret: secrets.current(row.id, 'secret', row.name),
-    })),
+    externalCredentials: rows.externalCredentials.map((row) => {
+      const spec = externalCredentialRecord.fromRow(row)
+      const secret = secrets.current(row.id, 'secret', row.name)
+      return { ...spec, name: row.name, secret, ...tlsOf(row, spec.tls, secrets) }
+    }),
     clientCredentials: new Map(
       rows.clientCredentials.map((row): [string, ClientCredential] => [
         row.clientId,
@@ -71,7 +74,23 @@ function abonnementOf(row: ConfigurationRows['abonnementen'][number], secrets: O
     name: row.name,
     owner: row.owner,
     authSecret: field === undefined ? undefined : secrets.current(row.id, field, row.name),
+    ...tlsOf(row, spec.tls, secrets),
   }
+}
+
+function tlsOf(
+  { id, name }: { id: string; name: string },
+  parts: readonly TlsPart[] | undefined,
+  secrets: OpenSecrets,
+): { tlsMaterial?: TlsMaterial } {
+  if (parts === undefined) return {}
+  return { tlsMaterial: Object.fromEntries(parts.map((part) => [part, secrets.current(id, `tls.${part}`, name)])) }
+}
+
+function egressCaOf({ settings }: ConfigurationRows, secrets: OpenSecrets): { egressCa?: Secret } {
+  const row = settings.find(({ section }) => section === 'egress')
+  if (row === undefined || settingRecord.fromRow({ ...row, section: 'egress' as const }).ca === undefined) return {}
+  return { egressCa: secrets.current(row.id, 'ca', 'egress') }
 }
 
 const SECRET_FIELD: Record<AuthSpec['type'], string | undefined> = {

@@ -23,6 +23,8 @@ type Story = {
   env?: string
   /** Look the secrets up too. */
   resolve?: true
+  /** Epoch ms at which they are looked up. */
+  now?: number
   /** Keys that are deprecated in this story, for the schema has none. */
   deprecated?: object
 }
@@ -59,7 +61,10 @@ async function tell(cwd: string): Promise<Diagnostic[]> {
   const { diagnostics, states, documents, frame } = await readConfiguration(paths, { cwd, environment, env })
   if (story.deprecated !== undefined) return frame(deprecations(documents[0]!.root, story.deprecated))
   if (story.resolve === undefined) return diagnostics
-  return [...diagnostics, ...frame((await resolveSecrets(states, { cwd, environment })).diagnostics)]
+  return [
+    ...diagnostics,
+    ...frame((await resolveSecrets(states, { cwd, environment, now: story.now ?? 0 })).diagnostics),
+  ]
 }
 
 function idsInSource(): string[] {

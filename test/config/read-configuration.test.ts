@@ -133,7 +133,7 @@ void t.test('what is found later has its code frame too, in order, with secrets 
   a: { secret: { env: A } }
 `
   const { frame, states } = await readText(text)
-  const { diagnostics } = await resolveSecrets(states, { environment: {}, cwd: '/' })
+  const { diagnostics } = await resolveSecrets(states, { environment: {}, cwd: '/', now: 0 })
   t.strictSame(
     frame(diagnostics)
       .filter(({ id }) => id === 'secret/unresolved')

@@ -14,6 +14,7 @@ abonnementen:
 void t.test('every secret that cannot be found is reported, with its address and place', async (t) => {
   const { secrets, diagnostics } = await resolveSecrets([await stateOf(DOCUMENT)], {
     environment: { A: canary('a') },
+    now: 0,
     cwd: t.testdir({}),
   })
   t.equal(secrets.size, 1)
@@ -33,18 +34,20 @@ void t.test('a value that two configurations share is a warning too, and weighs 
   const document = 'clientCredentials: { a: { secret: { env: A } } }\n'
   const first = await stateOf(document)
   const second = { ...(await stateOf(`${document}settings: { rules: { secret/reused: error } }`)), owner: 'other' }
-  const { diagnostics, secrets } = await resolveSecrets([first, second], { environment, cwd: '/' })
+  const { diagnostics, secrets } = await resolveSecrets([first, second], { environment, cwd: '/', now: 0 })
   t.equal(secrets.size, 2)
   t.match(diagnostics, [
     { id: 'secret/reused', severity: 'error', message: 'clientCredentials.a.secret of test has the same value' },
   ])
-  t.match((await resolveSecrets([second, first], { environment, cwd: '/' })).diagnostics, [{ severity: 'warning' }])
+  t.match((await resolveSecrets([second, first], { environment, cwd: '/', now: 0 })).diagnostics, [
+    { severity: 'warning' },
+  ])
 })
 
 void t.test('weak and shared secrets are warnings that show neither value nor length', async (t) => {
   const cwd = t.testdir({ 'b.secret': `${canary('a')}\n` })
   const environment = { A: canary('a'), A_OLD: 'c4n4ry', C: 'short', D: 'also short' }
-  const { secrets, diagnostics } = await resolveSecrets([await stateOf(DOCUMENT)], { environment, cwd })
+  const { secrets, diagnostics } = await resolveSecrets([await stateOf(DOCUMENT)], { environment, cwd, now: 0 })
   t.equal(secrets.size, 5)
   t.strictSame(
     diagnostics.map(({ id, path }) => `${id} ${path}`),

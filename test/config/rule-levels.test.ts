@@ -29,7 +29,7 @@ void t.test('the weight of a finding about secrets can be changed too', async (t
     ['off', []],
     ['error', ['error']],
   ] as const) {
-    const world = { environment: { A: 'short' }, cwd: '/' }
+    const world = { environment: { A: 'short' }, cwd: '/', now: 0 }
     const { diagnostics, secrets } = await resolveSecrets([await stateOf(document(level))], world)
     t.strictSame(
       diagnostics.map(({ severity }) => severity),

@@ -169,7 +169,11 @@ void t.test('a document refers to it, and every value that cannot be had is repo
   b: { secret: { sops: 'secrets.enc.yaml#/none' } }
   c: { secret: { sops: 'none.yaml#/none' } }
 `)
-  const { secrets, diagnostics } = await resolveSecrets([state], { environment: { SOPS_AGE_KEY: identity }, cwd })
+  const { secrets, diagnostics } = await resolveSecrets([state], {
+    environment: { SOPS_AGE_KEY: identity },
+    cwd,
+    now: 0,
+  })
   t.equal(secrets.size, 1)
   t.strictSame(
     diagnostics.map(({ id, path }) => `${id} ${path}`),

@@ -1,6 +1,7 @@
 // Arbitrary configurations as documents: plain values, to be written as YAML in one way or another.
 import fc from 'fast-check'
 import { stringify } from 'yaml'
+import { makeCertificate } from './certificate.ts'
 
 /** The sections of a document, without its header. */
 export type Sections = Record<string, unknown>
@@ -35,6 +36,21 @@ const auth = fc.oneof(
     secret: value,
   })),
 )
+/** By name of an authority: the variables of a certificate and its key, and of the authority itself. */
+const PEMS = Object.fromEntries(
+  ['A', 'B'].flatMap((name) => {
+    const { key, cert } = makeCertificate({ selfSigned: true })
+    return [
+      [`CRT_${name}`, cert],
+      [`KEY_${name}`, key],
+    ]
+  }),
+)
+const pem = fc.constantFrom('CRT_A', 'CRT_B').map((env) => ({ env }))
+const tls = fc.tuple(fc.option(fc.constantFrom('A', 'B')), fc.option(pem)).map(([own, ca]) => ({
+  ...(own === null ? {} : { certificate: { env: `CRT_${own}` }, key: { env: `KEY_${own}` } }),
+  ...(ca === null ? {} : { ca }),
+}))
 const retry = fc.record({ maxRetries: fc.nat(9), backoff: duration }, { requiredKeys: [] })
 const delivery = fc.record(
   { maxConcurrency: fc.integer({ min: 1, max: 9 }), timeout: duration, retry },
@@ -52,6 +68,7 @@ const abonnement = merged(
     kanalen: fc.array(filtersOfKanaal, { minLength: 1, maxLength: 3 }),
   }),
   maybe('delivery', delivery),
+  maybe('tls', tls),
   maybe('protected', fc.constant(false)),
   fc
     .option(fc.subarray(['auth', 'kanalen']))
@@ -93,11 +110,11 @@ export const anySections: fc.Arbitrary<Sections> = merged(
   maybe('clientCredentials', clients),
   maybe('abonnementen', fc.dictionary(name, abonnement, { maxKeys: 4 })),
   fc.dictionary(name, kanaal, { maxKeys: 3 }).map((kanalen) => ({ kanalen: { ...kanalen, always: {}, zaken: {} } })),
-  fc.dictionary(name, secret, { maxKeys: 2 }).map((secrets) => ({
+  fc.tuple(fc.dictionary(name, secret, { maxKeys: 2 }), tls).map(([secrets, tls]) => ({
     externalCredentials: Object.fromEntries(
       Object.entries({ ac: { env: 'ONE' }, ...secrets }).map(([key, value]) => [
         key,
-        { apiRoot: `https://${key}.example.nl/`, clientId: key, secret: value },
+        { apiRoot: `https://${key}.example.nl/`, clientId: key, secret: value, tls },
       ]),
     ),
   })),
@@ -107,14 +124,17 @@ export const anySections: fc.Arbitrary<Sections> = merged(
     'retention',
     fc.record({ notificaties: fc.constantFrom('0s', '20d'), dead: fc.constant('5d') }, { requiredKeys: [] }),
   ),
-  maybe('egress', fc.record({ policy: fc.constantFrom('private', 'public') })),
+  maybe('egress', merged(fc.record({ policy: fc.constantFrom('private', 'public') }), maybe('ca', pem))),
   maybe('publicUrl', fc.constantFrom('https://notificaties.example.nl', 'https://example.nl/notificaties')),
 ).map((sections) => ({ ...sections, settings: { limits: { maxDeletes: 1_000, maxDeletePercent: 100 } } }))
 
 /** The values of the variables in `anySections`. */
-export const SECRETS = Object.fromEntries(
-  ['ONE', 'TWO', 'THREE', ...Object.values(STATIC).flat()].map((key) => [key, `value-of-${key}`.padEnd(40, '.')]),
-)
+export const SECRETS: Record<string, string> = {
+  ...PEMS,
+  ...Object.fromEntries(
+    ['ONE', 'TWO', 'THREE', ...Object.values(STATIC).flat()].map((key) => [key, `value-of-${key}`.padEnd(40, '.')]),
+  ),
+}
 
 /** The document in one file. */
 export function documentOf(owner: string, sections: Sections): string {

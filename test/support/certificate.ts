@@ -7,18 +7,24 @@ export type CertificateParts = {
   issuer?: string
   /** Signed with its own key, so that whoever has the certificate can trust it. */
   selfSigned?: boolean
+  /** A CA of this test, made with `isCa`: who trusts that trusts this. */
+  signedBy?: { key: string; name: string }
+  /** May sign others; is its own issuer. */
+  isCa?: boolean
   validFrom?: Date
   validTo?: Date
 }
 
 /** Key and certificate as PEM, for a server that nobody trusts: Node cannot make certificates, so this writes the DER itself. */
 export function makeCertificate(parts: CertificateParts = {}): { key: string; cert: string } {
-  const { name = 'localhost', ip = true, selfSigned = false } = parts
-  const issuer = selfSigned ? name : (parts.issuer ?? 'CA of this test')
+  const { name = 'localhost', ip = true, isCa = false, signedBy } = parts
+  const selfSigned = parts.selfSigned === true || isCa
+  const issuer = selfSigned ? name : (signedBy?.name ?? parts.issuer ?? 'CA of this test')
   const { validFrom = new Date(Date.now() - 86_400_000), validTo = new Date(Date.now() + 86_400_000 * 365) } = parts
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  // The issuer's key; no one has its certificate, unless it is the certificate itself.
-  const ca = selfSigned ? privateKey : generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
+  // The issuer's key; no one has its certificate, unless it is the certificate itself or a CA of this test.
+  const stranger = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
+  const ca = selfSigned ? privateKey : signedBy === undefined ? stranger() : createPrivateKey(signedBy.key)
   const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)])
   const body = sequence(
     tagged(0xa0, der(0x02, Buffer.from([2]))),
@@ -28,7 +34,7 @@ export function makeCertificate(parts: CertificateParts = {}): { key: string; ce
     sequence(time(validFrom), time(validTo)),
     distinguished(name),
     publicKey.export({ type: 'spki', format: 'der' }),
-    tagged(0xa3, sequence(alternativeNames(name, ip))),
+    tagged(0xa3, sequence(alternativeNames(name, ip), ...(isCa ? [BASIC_CONSTRAINTS_CA] : []))),
   )
   const certificate = sequence(body, ECDSA_SHA256, bitString(signed(body, ca)))
   const lines = certificate.toString('base64').match(/.{1,64}/g) ?? []
@@ -39,6 +45,13 @@ export function makeCertificate(parts: CertificateParts = {}): { key: string; ce
     cert: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`,
   }
 }
+
+/** 2.5.29.19, critical, cA TRUE */
+const BASIC_CONSTRAINTS_CA = sequence(
+  der(0x06, Buffer.from('551d13', 'hex')),
+  der(0x01, Buffer.from([0xff])),
+  der(0x04, sequence(der(0x01, Buffer.from([0xff])))),
+)
 
 /** 1.2.840.10045.4.3.2 */
 const ECDSA_SHA256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex')))

@@ -1,3 +1,4 @@
+import { systemClock } from '../../common/clock.ts'
 import { hasErrors } from '../../common/diagnostics.ts'
 import { Failure } from '../../common/failure.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
@@ -26,7 +27,8 @@ async function secretsCheck(invocation: Invocation): Promise<Outcome> {
   ])
   const { states, diagnostics, frame } = await configurationOf(invocation)
   if (hasErrors(diagnostics)) throw new Failure('invalid', 'the configuration has errors', { diagnostics })
-  const { secrets: values, diagnostics: ofSecrets } = await resolveSecrets(states, { environment, cwd: io.cwd })
+  const world = { environment, cwd: io.cwd, now: systemClock.now() }
+  const { secrets: values, diagnostics: ofSecrets } = await resolveSecrets(states, world)
   const secrets = states.flatMap(({ owner, objects }) =>
     objects.flatMap((object) =>
       object.secrets.map((secret) => ({

@@ -5,7 +5,7 @@ import { explainAnswer } from './explain-autorisaties.ts'
 import { explainFailure } from './explain-failure.ts'
 import type { Remark } from './finding.ts'
 import type { Limit } from './runner.ts'
-import { currentSecret, type Subject } from './subjects.ts'
+import { currentSecret, identityOf, type Subject } from './subjects.ts'
 
 /** Whom to ask about applicaties, and as whom. */
 export type Access = {
@@ -38,7 +38,11 @@ export function accessOf({ subjects }: Examination): { access: Access } | { gap:
     return { gap: { id: 'no-secret', message, advice, side: 'secret' } }
   }
   const { clientId, userId, userRepresentation } = credential.spec
-  return { access: { autorisaties, credential, caller: { clientId, userId, userRepresentation, secret } } }
+  const tlsMaterial = identityOf(credential)
+  const caller = { name: credential.key, clientId, userId, userRepresentation, secret }
+  return {
+    access: { autorisaties, credential, caller: tlsMaterial === undefined ? caller : { ...caller, tlsMaterial } },
+  }
 }
 
 /** Asks about one client id, within the time of a job. */
@@ -66,6 +70,6 @@ export function explainTrouble(
     place,
     egressPlace: subjects.placeOf('egress'),
     now: clock.now(),
-    inspect: () => inspect(apiRoot, limit.remainingMs()),
+    inspect: () => inspect(apiRoot, limit.remainingMs(), identityOf(credential)),
   })
 }

@@ -33,11 +33,14 @@ const CONCURRENCY = 8
  */
 export async function examine(subjects: Subjects, options: ExamineOptions): Promise<Finding[]> {
   const { clock, timeoutMs, wanted, onStart } = options
-  const egress = createEgress({ policy: () => subjects.settings.egress })
+  const { settings, egressCa } = subjects
+  const egress = createEgress({ policy: () => settings.egress, ca: () => egressCa })
   const examination: Examination = {
     subjects,
     clock,
-    inspect: oncePerHost((url, ms) => inspectPeer(url, { policy: subjects.settings.egress, timeoutMs: ms })),
+    inspect: oncePerHost((url, timeoutMs, identity) =>
+      inspectPeer(url, { policy: settings.egress, timeoutMs, identity, egressCa }),
+    ),
     oauth2: (within) => createOAuth2({ egress: within, clock }),
   }
   const run = (jobs: readonly Job[]): Promise<Finding[]> => {
@@ -65,14 +68,14 @@ export async function examine(subjects: Subjects, options: ExamineOptions): Prom
   }
 }
 
-type Inspect = (url: string, timeoutMs: number) => Promise<PeerCertificate>
+type Inspect = Examination['inspect']
 
 function oncePerHost(inspect: Inspect): Inspect {
   const seen = new Map<string, Promise<PeerCertificate>>()
-  return (url, timeoutMs) => {
-    const { host } = new URL(url)
-    const asked = seen.get(host) ?? inspect(url, timeoutMs)
-    seen.set(host, asked)
+  return (url, timeoutMs, identity) => {
+    const key = `${new URL(url).host} ${identity?.name ?? ''}`
+    const asked = seen.get(key) ?? inspect(url, timeoutMs, identity)
+    seen.set(key, asked)
     return asked
   }
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '../../common/clock.ts'
 import type { Diagnostic } from '../../common/diagnostics.ts'
 import { hasErrors } from '../../common/diagnostics.ts'
 import type { Configuration } from '../../config/read-configuration.ts'
@@ -18,7 +19,7 @@ export async function examineDocument(
   const findings = documentFindings(configuration)
   if (hasErrors(configuration.diagnostics)) return { findings, subjects: undefined }
   const { states } = configuration
-  const { secrets, diagnostics } = await resolveSecrets(states, { environment, cwd: io.cwd })
+  const { secrets, diagnostics } = await resolveSecrets(states, { environment, cwd: io.cwd, now: systemClock.now() })
   const count = states.flatMap(({ objects }) => objects.flatMap((object) => object.secrets)).length
   return {
     findings: [...findings, ...resolutionFindings(diagnostics, count)],

@@ -122,12 +122,12 @@ export function explainCertificate(
   }
   const message = `the certificate of ${host} is issued by "${issuer}", which this machine does not trust (${distrust})`
   const what =
-    'start bode (serve and doctor) with NODE_EXTRA_CA_CERTS=FILE, a PEM file with the certificate of that CA; ' +
+    'name a PEM file with the certificate of that CA in egress.ca, or in tls.ca for this connection alone; ' +
     'when the CA is a public one, let the server send its intermediate certificates too'
   return {
     id: 'certificate-untrusted',
     message,
-    advice: at(what, `the environment of bode, or the web server of ${host}`),
+    advice: at(what, `${place}, or the web server of ${host}`),
   }
 }
 

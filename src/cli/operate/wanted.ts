@@ -39,7 +39,7 @@ export async function readRequest(
     const found = [...diagnostics, ...frame(forbidden)]
     throw new Failure('secret', 'the server may not look up every secret; nothing was changed', { diagnostics: found })
   }
-  const { secrets, diagnostics: ofSecrets } = await resolveSecrets(states, { environment, cwd })
+  const { secrets, diagnostics: ofSecrets } = await resolveSecrets(states, { environment, cwd, now })
   const warnings = [...diagnostics, ...frame(ofSecrets)]
   if (hasErrors(ofSecrets)) {
     const message = 'not every secret can be resolved; nothing was changed'

@@ -32,9 +32,10 @@ export const SETTINGS: { [S in SettingsSection]: (value: Value<S>) => Settings[S
   }),
   cloudEvents: ({ source }) => ({ source: source ?? DEFAULT_SETTINGS.cloudEvents.source }),
   callbacks: ({ probe }) => ({ probe: probe ?? DEFAULT_SETTINGS.callbacks.probe }),
-  egress: ({ policy, allow }) => ({
+  egress: ({ policy, allow, ca }) => ({
     policy: policy ?? DEFAULT_SETTINGS.egress.policy,
     allow: [...(allow ?? DEFAULT_SETTINGS.egress.allow)],
+    ...(ca === undefined ? {} : { ca: true }),
   }),
   tokens: ({ maxAge, leeway, maxFutureIat }) => ({
     maxAgeMs: milliseconds(maxAge, DEFAULT_SETTINGS.tokens.maxAgeMs),

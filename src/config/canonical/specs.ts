@@ -3,6 +3,7 @@
 import {
   CLIENT_MAY,
   DEFAULT_SETTINGS,
+  TLS_PARTS,
   type AbonnementSpec,
   type AuthSpec,
   type AutorisatiesSpec,
@@ -12,6 +13,7 @@ import {
   type DeliveryOverrides,
   type ExternalCredentialSpec,
   type KanaalSpec,
+  type TlsPart,
 } from '../../common/model.ts'
 import { parseDuration } from '../../common/duration.ts'
 import { normaliseApiRoot } from '../normalise.ts'
@@ -42,6 +44,12 @@ export function autorisatiesSpec(value: AutorisatieValue): AutorisatiesSpec {
   }
 }
 
+/** The parts that are there, in one order; nothing when there are none. */
+function tlsParts(tls: ExternalCredentialValue['tls']): { tls?: TlsPart[] } {
+  const parts = TLS_PARTS.filter((part) => tls?.[part] !== undefined)
+  return parts.length === 0 ? {} : { tls: parts }
+}
+
 export function externalCredentialSpec(name: string, value: ExternalCredentialValue): ExternalCredentialSpec {
   return {
     apiRoot: normaliseApiRoot(value.apiRoot),
@@ -49,6 +57,7 @@ export function externalCredentialSpec(name: string, value: ExternalCredentialVa
     clientId: value.clientId,
     userId: value.userId ?? value.clientId,
     userRepresentation: value.userRepresentation ?? '',
+    ...tlsParts(value.tls),
   }
 }
 
@@ -82,6 +91,7 @@ export function abonnementSpec(value: AbonnementValue): AbonnementSpec {
       })),
     },
     delivery: deliveryOverrides(value.delivery ?? {}),
+    ...tlsParts(value.tls),
     ...(value.owner === undefined ? {} : { client: declaredClient(value.owner.clientId, value.clientMay ?? []) }),
   }
 }

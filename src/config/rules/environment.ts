@@ -1,3 +1,4 @@
+import { TLS_PARTS } from '../../common/model.ts'
 import { autorisatieOf } from '../normalise.ts'
 import { entriesOf, type Finding, type Rule } from './rule.ts'
 
@@ -60,6 +61,15 @@ export const literalOutsideDevelopment: Rule = {
         ['externalCredentials', name, 'secret'],
         secret,
       ]),
+      ...[
+        ...entriesOf(document.externalCredentials).map(
+          ([name, { tls }]) => ['externalCredentials', name, tls] as const,
+        ),
+        ...entriesOf(document.abonnementen).map(([name, { tls }]) => ['abonnementen', name, tls] as const),
+      ].flatMap(([section, name, tls]) =>
+        TLS_PARTS.map((part): [string[], object | undefined] => [[section, name, 'tls', part], tls?.[part]]),
+      ),
+      [['egress', 'ca'], document.egress?.ca],
       ...entriesOf(document.clientCredentials).flatMap(([name, client]): [string[], object | undefined][] => [
         [['clientCredentials', name, 'secret'], client.secret],
         [['clientCredentials', name, 'previousSecret'], client.previousSecret],

@@ -5,6 +5,7 @@ import { closed, httpUrl, line, mapOf, name, protectedMark, words } from './buil
 import { delivery } from './delivery.ts'
 import { kanaalNaam } from './kanalen.ts'
 import { secretReference } from './secret.ts'
+import { tls } from './tls.ts'
 
 const clientId = line(255, words('Client ID', 'The client id that the subscriber knows Bode by.'))
 
@@ -173,6 +174,7 @@ export const abonnementen = mapOf(
         examples: ['https://zac.gemeente.local/rest/notificaties'],
       }),
       auth,
+      tls: tls('the subscriber'),
       kanalen: Type.Array(kanaalFilter, { ...words('Kanalen', 'Which notificaties the abonnement gets.') }),
       cloudEvents: Type.Optional(cloudEvents),
       delivery: Type.Optional(delivery('one')),

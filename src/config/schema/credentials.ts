@@ -2,6 +2,7 @@ import { Type } from './type.ts'
 import { SCOPES } from '../../common/model.ts'
 import { closed, httpUrl, line, mapOf, name, protectedMark, words } from './building-blocks.ts'
 import { previousSecret, secretReference } from './secret.ts'
+import { tls } from './tls.ts'
 
 const clientId = line(255, {
   ...words('Client ID', 'The client id that Bode gives itself in the tokens it makes.'),
@@ -30,6 +31,7 @@ export const externalCredentials = mapOf(
           ...words('User representation (Gebruikersweergave)', 'Claim `user_representation` of the tokens.'),
         }),
       ),
+      tls: tls('the API'),
       protected: protectedMark,
     },
     words('Externe API credential (Service)', 'How Bode calls one API: a ZGW token made from client id and secret.'),

@@ -52,6 +52,16 @@ const RULES: Record<string, { standard: RuleLevel; title: string; description: s
     title: 'Weak secret',
     description: 'A secret of less than 32 bytes that tokens are signed with or that a client sends.',
   },
+  'tls/expired': {
+    standard: 'warn',
+    title: 'Expired certificate',
+    description: 'A certificate of `tls` or `egress.ca` that has ended.',
+  },
+  'tls/not-https': {
+    standard: 'warn',
+    title: 'TLS without https',
+    description: 'Certificates for an URL that is not called over https.',
+  },
   'url/http-in-production': {
     standard: 'warn',
     title: 'http in production',

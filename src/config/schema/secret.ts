@@ -73,6 +73,11 @@ export function secretReference(title: string, description: string, options: TSc
   })
 }
 
+/** Certificates or a key in PEM: a reference, so that what is renewed where it stands is read again. */
+export function pemReference(title: string, description: string) {
+  return secretReference(title, `${description} PEM.`, { examples: [{ file: '/etc/bode/tls/tls.crt' }] })
+}
+
 /** The secret that is being replaced; it has an end, so that old secrets die. */
 export const previousSecret = Type.Unsafe<SecretReference & { expiresAt: string }>({
   type: 'object',

@@ -4,6 +4,7 @@ import { closed, duration, httpUrl, line, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
 import { retention } from './retention.ts'
 import { ruleLevels } from './rule-levels.ts'
+import { pemReference } from './secret.ts'
 
 const DAY = 86_400_000
 
@@ -66,8 +67,14 @@ export const settingsSections = {
             ),
           }),
         ),
+        ca: Type.Optional(
+          pemReference(
+            'CA',
+            'Certificates that are trusted besides those of the system, for everything that Bode calls without a `tls.ca` of its own.',
+          ),
+        ),
       },
-      words('Egress', 'Which addresses Bode may call.'),
+      words('Egress', 'Which addresses Bode may call, and whom it trusts.'),
     ),
   ),
   tokens: Type.Optional(

@@ -1,4 +1,5 @@
 import type { AbonnementSpec, DeclaredClient } from '../../common/model.ts'
+import { fromTlsColumn, toTlsColumn, type TlsColumn } from './tls.ts'
 
 /** The columns of `abonnement` that hold the spec, all but the first as JSON; a secret of `auth` stands in table `secret`. */
 export type AbonnementColumns = {
@@ -8,7 +9,7 @@ export type AbonnementColumns = {
   cloudEvents: string
   delivery: string
   client: string | null
-}
+} & TlsColumn
 
 export function toColumns(spec: AbonnementSpec): AbonnementColumns {
   return {
@@ -18,6 +19,7 @@ export function toColumns(spec: AbonnementSpec): AbonnementColumns {
     cloudEvents: JSON.stringify(spec.cloudEvents),
     delivery: JSON.stringify(spec.delivery),
     client: spec.client === undefined ? null : JSON.stringify(spec.client),
+    ...toTlsColumn(spec),
   }
 }
 
@@ -28,6 +30,7 @@ export function fromRow(row: AbonnementColumns): AbonnementSpec {
     kanalen: JSON.parse(row.kanalen) as AbonnementSpec['kanalen'],
     cloudEvents: JSON.parse(row.cloudEvents) as AbonnementSpec['cloudEvents'],
     delivery: JSON.parse(row.delivery) as AbonnementSpec['delivery'],
+    ...fromTlsColumn(row),
     ...(row.client === null ? {} : { client: JSON.parse(row.client) as DeclaredClient }),
   }
 }

@@ -1,22 +1,19 @@
 import type { ExternalCredentialSpec } from '../../common/model.ts'
+import { fromTlsColumn, toTlsColumn, type TlsColumn } from './tls.ts'
 
-/** The columns of `external_credential` that hold the spec; the secret stands in table `secret`. */
-export type ExternalCredentialColumns = ExternalCredentialSpec
+type Plain = Omit<ExternalCredentialSpec, 'tls'>
+
+/** The columns of `external_credential` that hold the spec; the secrets stand in table `secret`. */
+export type ExternalCredentialColumns = Plain & TlsColumn
 
 export function toColumns(spec: ExternalCredentialSpec): ExternalCredentialColumns {
-  return pick(spec)
+  return { ...pick(spec), ...toTlsColumn(spec) }
 }
 
 export function fromRow(row: ExternalCredentialColumns): ExternalCredentialSpec {
-  return pick(row)
+  return { ...pick(row), ...fromTlsColumn(row) }
 }
 
-function pick({
-  apiRoot,
-  label,
-  clientId,
-  userId,
-  userRepresentation,
-}: ExternalCredentialSpec): ExternalCredentialSpec {
+function pick({ apiRoot, label, clientId, userId, userRepresentation }: Plain): Plain {
   return { apiRoot, label, clientId, userId, userRepresentation }
 }

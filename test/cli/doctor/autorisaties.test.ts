@@ -88,7 +88,7 @@ const cases: [what: string, arrange: Arrange, id: string, message: RegExp, advic
     async (t) => ({ apiRoot: await startHttps(t) }),
     'autorisaties/certificate-untrusted',
     /issued by "CA of this test", which this machine does not trust/,
-    /NODE_EXTRA_CA_CERTS/,
+    /egress\.ca/,
   ],
   [
     'plain http where TLS is expected',

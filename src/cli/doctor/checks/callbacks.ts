@@ -3,13 +3,14 @@ import { Problem } from '../../../common/problem.ts'
 import type { Secret } from '../../../common/secret.ts'
 import { EgressError } from '../../../egress/egress-error.ts'
 import type { Egress } from '../../../egress/egress.ts'
+import type { TlsIdentity } from '../../../egress/secure-context.ts'
 import type { Examination } from '../examination.ts'
 import { judgeCallback } from '../judge-callback.ts'
 import { explainFailure } from '../explain-failure.ts'
 import { reporter, type Finding, type Remark } from '../finding.ts'
 import { authorizationOf } from '../outgoing.ts'
 import type { Job, Limit } from '../runner.ts'
-import { currentSecret, type Subject } from '../subjects.ts'
+import { currentSecret, identityOf, type Subject } from '../subjects.ts'
 
 /** Every callback: does it answer, take what is authorized and refuse what is not. Sends the API's test message. */
 export function callbackJobs(examination: Examination): Job[] {
@@ -27,6 +28,8 @@ async function tryCallback(
 ): Promise<Finding[]> {
   const { callbackUrl, auth } = abonnement.spec
   const report = reporter('callbacks', abonnement.address)
+  const identity = identityOf(abonnement)
+  const target = { callbackUrl, identity }
   const places = { url: abonnement.place('callbackUrl'), auth: abonnement.place('auth') }
   const explain = (error: EgressError, place: string): Promise<Remark> => {
     const { subjects, clock, inspect } = examination
@@ -36,10 +39,10 @@ async function tryCallback(
       place,
       egressPlace: subjects.placeOf('egress'),
       now: clock.now(),
-      inspect: () => inspect(callbackUrl, limit.remainingMs()),
+      inspect: () => inspect(callbackUrl, limit.remainingMs(), identity),
     })
   }
-  const withoutAuth = await send(limit.egress, callbackUrl, undefined)
+  const withoutAuth = await send(limit.egress, target, undefined)
   if (withoutAuth instanceof EgressError) return [report.failed(await explain(withoutAuth, places.url))]
   const { host } = new URL(callbackUrl)
   const judging = {
@@ -60,7 +63,7 @@ async function tryCallback(
     if (!(error instanceof EgressError)) throw error
     return [report.skipped('no-token', `there is no token to try it with (see the check tokens): ${error.message}`)]
   }
-  const withAuth = await send(limit.egress, callbackUrl, authorization)
+  const withAuth = await send(limit.egress, target, authorization)
   if (typeof withAuth === 'number') return judgeCallback({ ...judging, withoutAuth, withAuth })
   if (withAuth.errorClass === 'header') return [report.failed(await explain(withAuth, places.auth))]
   const message = `${host} answered without authorization (${withoutAuth}), and with it not: ${withAuth.message}`
@@ -69,7 +72,11 @@ async function tryCallback(
 }
 
 /** The status, or why there was none; the request is the one that the API sends when an abonnement is made. */
-async function send(egress: Egress, callbackUrl: string, auth: Secret | undefined): Promise<number | EgressError> {
+async function send(
+  egress: Egress,
+  target: { callbackUrl: string; identity: TlsIdentity | undefined },
+  auth: Secret | undefined,
+): Promise<number | EgressError> {
   let outcome: number | EgressError | undefined
   const watched: Egress = {
     close: () => egress.close(),
@@ -85,7 +92,7 @@ async function send(egress: Egress, callbackUrl: string, auth: Secret | undefine
     },
   }
   try {
-    await probeCallback(watched, { callbackUrl, auth, mode: 'reachable', newCallback: false })
+    await probeCallback(watched, { ...target, auth, mode: 'reachable', newCallback: false })
   } catch (error) {
     // The probe says it in Dutch, for API clients; what it saw is known here.
     if (!(error instanceof Problem)) throw error

@@ -1,42 +1,53 @@
 import { EgressError } from '../../../egress/egress-error.ts'
+import type { TlsIdentity } from '../../../egress/secure-context.ts'
 import type { Examination } from '../examination.ts'
 import { day, explainCertificate } from '../explain-failure.ts'
 import { reporter, type Finding } from '../finding.ts'
 import type { Job, Limit } from '../runner.ts'
-import type { Subjects } from '../subjects.ts'
+import { identityOf, type AnySubject, type Subjects } from '../subjects.ts'
 
 const DAY_MS = 24 * 3_600_000
 const SOON_DAYS = 30
 
-type Use = { url: string; address: string; place: string }
+type Use = { url: string; address: string; place: string; identity: TlsIdentity | undefined }
 
-/** The certificate of every host that is called over https, once per host. */
+/** The certificate of every host that is called over https, once per host and whoever has certificates of its own. */
 export function certificateJobs(examination: Examination): Job[] {
   const byHost = new Map<string, Use[]>()
   for (const use of usesOf(examination.subjects)) {
     const { protocol, host } = new URL(use.url)
-    if (protocol === 'https:') byHost.set(host, [...(byHost.get(host) ?? []), use])
+    const key = `${host} ${use.identity?.name ?? ''}`
+    if (protocol === 'https:') byHost.set(key, [...(byHost.get(key) ?? []), use])
   }
-  return [...byHost].map(([host, uses]) => ({
-    check: 'certificates',
-    subject: host,
-    run: (limit) => look(host, uses, examination, limit),
-  }))
+  return [...byHost].map(([key, uses]) => {
+    const host = key.slice(0, key.indexOf(' '))
+    return { check: 'certificates', subject: host, run: (limit) => look(host, uses, examination, limit) }
+  })
 }
 
 /** Every URL that Bode calls, and who says so. */
 function usesOf({ externalCredentials, abonnementen, autorisaties }: Subjects): Use[] {
   return [
     ...[autorisaties, ...externalCredentials].flatMap((subject) =>
-      subject === undefined
-        ? []
-        : [{ url: subject.spec.apiRoot, address: subject.address, place: subject.place('apiRoot') }],
+      subject === undefined ? [] : [useOf(subject, subject.spec.apiRoot, 'apiRoot', identityOf(subject))],
     ),
-    ...abonnementen.flatMap(({ spec: { callbackUrl, auth }, address, place }) => [
-      { url: callbackUrl, address, place: place('callbackUrl') },
-      ...('tokenUrl' in auth ? [{ url: auth.tokenUrl, address, place: place('auth.tokenUrl') }] : []),
-    ]),
+    ...abonnementen.flatMap((subject) => {
+      const { callbackUrl, auth } = subject.spec
+      return [
+        useOf(subject, callbackUrl, 'callbackUrl', identityOf(subject)),
+        ...('tokenUrl' in auth ? [useOf(subject, auth.tokenUrl, 'auth.tokenUrl', undefined)] : []),
+      ]
+    }),
   ].filter(({ url }) => URL.canParse(url))
+}
+
+function useOf(
+  { address, place }: Pick<AnySubject, 'address' | 'place'>,
+  url: string,
+  field: string,
+  identity: TlsIdentity | undefined,
+): Use {
+  return { url, address, place: place(field), identity }
 }
 
 async function look(
@@ -50,7 +61,7 @@ async function look(
   const users = usedBy(uses)
   const now = clock.now()
   try {
-    const certificate = await inspect(first.url, limit.remainingMs())
+    const certificate = await inspect(first.url, limit.remainingMs(), first.identity)
     const wrong = explainCertificate(host, certificate, { now, place: first.place })
     if (wrong !== undefined) return [report.failed({ ...wrong, message: `${wrong.message} (${users})` })]
     const { validTo, issuer } = certificate
