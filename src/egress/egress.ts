@@ -7,13 +7,14 @@ import { EgressError, egressErrorFrom } from './egress-error.ts'
 import { compilePolicy } from './egress-policy.ts'
 import { guardedConnector, systemResolver, type Resolver } from './guarded-connector.ts'
 import { demandHeaders, demandUrl } from './request-parts.ts'
+import { diedUnanswered } from './unanswered.ts'
 import { materialDigest, secureContextFor, type TlsIdentity } from './secure-context.ts'
 
 /** Every request that Bode makes to another system goes through here, and so through the address guard. */
 export type Egress = {
   /**
    * Sends one request and reads at most `maxResponseBytes` of the answer. Redirects are not followed: a
-   * 3xx is an answer like any other. Throws EgressError when there is no answer within `timeoutMs`.
+   * 3xx is an answer like any other. A kept connection that turns out to be dead is replaced, once. Throws EgressError when there is no answer within `timeoutMs`.
    */
   request(request: EgressRequest): Promise<EgressResponse>
   /** Waits for what is under way, then closes the kept connections. */
@@ -81,27 +82,18 @@ export function createEgress(options: EgressOptions): Egress {
   }
 
   return {
-    request: async (request) => send(agentFor(request.identity ?? NOBODY), request),
+    request: async (request) => send(() => agentFor(request.identity ?? NOBODY), request),
     close: () => agents.close(),
   }
 }
 
-async function send(agent: Dispatcher, request: EgressRequest): Promise<EgressResponse> {
+async function send(agentFor: () => Dispatcher, request: EgressRequest): Promise<EgressResponse> {
   const url = demandUrl(request.url)
   demandHeaders(request.headers)
   const startedAt = performance.now()
   const limit = limitTime(request, url.hostname)
   try {
-    const response = await agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: request.method,
-      headers: { ...request.headers, 'accept-encoding': 'identity' },
-      body: request.body ?? null,
-      headersTimeout: request.timeoutMs,
-      bodyTimeout: request.timeoutMs,
-      signal: limit.signal,
-    })
+    const response = await again(() => dispatch(agentFor(), url, request, limit.signal))
     const read = await readUpTo(response.body, request.maxResponseBytes)
     const durationMs = performance.now() - startedAt
     return { status: response.statusCode, headers: response.headers, ...read, durationMs }
@@ -110,6 +102,34 @@ async function send(agent: Dispatcher, request: EgressRequest): Promise<EgressRe
   } finally {
     limit.release()
   }
+}
+
+/** Once more, at once, when a kept connection turned out to be closed (delivery.md §6). */
+async function again<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!diedUnanswered(error)) throw error
+    return attempt()
+  }
+}
+
+function dispatch(
+  agent: Dispatcher,
+  url: URL,
+  request: EgressRequest,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  return agent.request({
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: request.method,
+    headers: { ...request.headers, 'accept-encoding': 'identity' },
+    body: request.body ?? null,
+    headersTimeout: request.timeoutMs,
+    bodyTimeout: request.timeoutMs,
+    signal,
+  })
 }
 
 /** One deadline for the whole request, and the caller's own way to give up. */
