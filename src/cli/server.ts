@@ -18,7 +18,7 @@ import { demandMigrated } from '../db/migration-status.ts'
 import { openDatabase, type Database } from '../db/open.ts'
 import { lastSeenServer } from '../db/server-row.ts'
 import { createDeliveryEngine } from '../delivery/engine.ts'
-import { databaseWakeUps } from '../delivery/wake-ups.ts'
+import { databaseWakeUps, tellOfWork } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
 import { createApp } from '../http/app.ts'
 import { createOperateApp } from '../http/operate/app.ts'
@@ -141,7 +141,11 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   })
   closing.push(() => refresher.stop())
   const { operate } = options
-  const operateUrl = operate && (await openOperate(operate, { ...options, ...shared }, closing))
+  const onResumed = (ids: string[]): void => {
+    engine.nudge(ids)
+    void tellOfWork(database, ids)
+  }
+  const operateUrl = operate && (await openOperate(operate, { ...options, ...shared, onResumed }, closing))
   const url = await listen(app, options)
   return {
     url,
