@@ -18,7 +18,7 @@ import { sweepRows } from '../db/retention/sweep-rows.ts'
 import { lastSeenServer } from '../db/server-row.ts'
 import { createDeliveryEngine } from '../delivery/engine.ts'
 import { createSweeper } from '../delivery/sweeper.ts'
-import { databaseWakeUps } from '../delivery/wake-ups.ts'
+import { databaseWakeUps, tellOfWork } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
 import { createApp } from '../http/app.ts'
 import { createOperateApp } from '../http/operate/app.ts'
@@ -158,7 +158,11 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   sweeper.start()
   closing.push(() => sweeper.stop())
   const { operate } = options
-  const operateUrl = operate && (await openOperate(operate, { ...options, ...shared }, closing))
+  const onResumed = (ids: string[]): void => {
+    engine.nudge(ids)
+    void tellOfWork(database, ids)
+  }
+  const operateUrl = operate && (await openOperate(operate, { ...options, ...shared, onResumed }, closing))
   const metricsUrl = await observing.open({
     snapshot,
     ready,

@@ -45,22 +45,17 @@ export function createReplayer(options: ReplayerOptions): Replayer {
   const { database, clock, logger } = options
   let complained = false
 
-  /** How many may go now. */
-  function creditOf({ ratePerSecond, cursor, createdAt }: ReplayJobRow, now: number): number {
-    const waitedMs = Math.min(Math.max(0, now - (cursor?.at ?? createdAt)), MAX_CREDIT_MS)
-    return Math.floor((ratePerSecond * waitedMs) / 1_000)
-  }
-
   /** Resolves to the job as it is now, to look on at once; undefined: not before time has passed. */
   async function stepJob(job: ReplayJobRow): Promise<ReplayJobRow | undefined> {
     const now = clock.now()
-    const credit = creditOf(job, now)
+    const since = creditSince(job, now)
+    const credit = Math.floor((job.ratePerSecond * (now - since)) / 1_000)
     if (credit === 0) return undefined
     const { candidates, upTo, end } = await nextCandidates(database.reader, job, credit)
     const place = upTo ?? job.cursor ?? { sequence: job.scope.bounds.after ?? 0, abonnementId: '' }
     const { sequence, abonnementId } = place
-    // Where nothing was sent the credit stays.
-    const at = candidates.length === 0 ? (job.cursor?.at ?? job.createdAt) : now
+    // What was not used stays: fractions of a delivery, and everything where none was found.
+    const at = Math.min(now, since + Math.ceil((candidates.length * 1_000) / job.ratePerSecond))
     const cursor = { sequence, abonnementId, at }
     const { epoch } = options.snapshot()
     const deliveries = candidates.map((candidate) => nextRun(candidate))
@@ -100,6 +95,15 @@ export function createReplayer(options: ReplayerOptions): Replayer {
       }
     },
   }
+}
+
+/**
+ * Since when (epoch ms) what may go has added up. A job that begins may send one; so may one that was left at a moment
+ * far ahead, which is what a clock that was put back looks like.
+ */
+function creditSince({ cursor, ratePerSecond }: ReplayJobRow, now: number): number {
+  if (cursor === null || cursor.at > now + MAX_CREDIT_MS) return now - Math.ceil(1_000 / ratePerSecond)
+  return Math.min(now, Math.max(now - MAX_CREDIT_MS, cursor.at))
 }
 
 function endingOf({ id, total }: ReplayJobRow, done: number): AuditEntry {

@@ -61,3 +61,12 @@ export function readMessage(payload: string): Message {
   }
   return { from: '', abonnementIds: [] }
 }
+
+/** Tells running servers, from a process that is none, that these abonnementen have work; on SQLite they find it by themselves. */
+export async function tellOfWork(database: Database, abonnementIds: readonly string[]): Promise<void> {
+  if (database.provider === 'sqlite' || abonnementIds.length === 0) return
+  const encode = (ids: readonly string[]): string => JSON.stringify({ from: '', abonnementIds: ids })
+  const notifier = createNotifier(database, { channel: CHANNEL, encode })
+  notifier.notify(abonnementIds)
+  await notifier.idle()
+}

@@ -16,7 +16,8 @@ const NOT_WITH_SERVER = ['database-url', 'wait-for-db', 'out']
 /** A running server, as the command line calls it. */
 export type Server = {
   /** Throws the Failure that the server answers with; `unreachable` when there is no such answer. */
-  post(path: '/plan' | '/apply', body: object, waitMs: number): Promise<unknown>
+  post(path: string, body: object, waitMs: number, headers?: Record<string, string>): Promise<unknown>
+  get(path: string, headers?: Record<string, string>): Promise<unknown>
 }
 
 /** For an answer, beside the time that the server was asked to wait. */
@@ -35,15 +36,17 @@ export function serverOf({ flags, environment, io }: Invocation): Server {
   const token = readToken(environment)
   const file = flags.text('server-ca')
   const ca = file === undefined ? {} : { ca: readCa(resolve(io.cwd, file)) }
+  const call = async (path: string, rest: Omit<Call, 'url' | 'token'>): Promise<unknown> => {
+    const agent = new Agent({ connect: { timeout: CONNECT_WITHIN_MS, ...ca } })
+    try {
+      return await send(agent, { url: `${url}/operate/v1${path}`, token, ...rest })
+    } finally {
+      await agent.close()
+    }
+  }
   return {
-    post: async (path, body, waitMs) => {
-      const agent = new Agent({ connect: { timeout: CONNECT_WITHIN_MS, ...ca } })
-      try {
-        return await send(agent, { url: `${url}/operate/v1${path}`, token, body, waitMs })
-      } finally {
-        await agent.close()
-      }
-    },
+    post: (path, body, waitMs, headers = {}) => call(path, { method: 'POST', body, waitMs, headers }),
+    get: (path, headers = {}) => call(path, { method: 'GET', waitMs: 0, headers }),
   }
 }
 
@@ -84,9 +87,16 @@ function readCa(path: string): string {
   }
 }
 
-type Call = { url: string; token: Secret; body: object; waitMs: number }
+type Call = {
+  url: string
+  token: Secret
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body?: object
+  waitMs: number
+}
 
-async function send(agent: Agent, { url, token, body, waitMs }: Call): Promise<unknown> {
+async function send(agent: Agent, { url, token, method, headers, body, waitMs }: Call): Promise<unknown> {
   const { origin } = new URL(url)
   const timeout = waitMs + ANSWER_WITHIN_MS
   let status: number
@@ -94,9 +104,13 @@ async function send(agent: Agent, { url, token, body, waitMs }: Call): Promise<u
   try {
     const response = await request(url, {
       dispatcher: agent,
-      method: 'POST',
-      headers: { authorization: `Bearer ${token.reveal()}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      method,
+      headers: {
+        ...headers,
+        authorization: `Bearer ${token.reveal()}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       headersTimeout: timeout,
       bodyTimeout: timeout,
     })

@@ -2,6 +2,7 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Secret } from '../../common/secret.ts'
 import type { Logger } from '../../observability/logger.ts'
+import { deliveryRoutes, type OperateDeliveries } from './deliveries.ts'
 import { OPERATE_FORMAT, OperateRequest, type OperateAnswer } from './protocol.ts'
 
 /** What the operators' API can do; each answers for itself what goes wrong as expected. */
@@ -9,6 +10,7 @@ export type OperateHandlers = {
   plan(request: OperateRequest): Promise<OperateAnswer>
   apply(request: OperateRequest): Promise<OperateAnswer>
   status(): Promise<OperateAnswer>
+  deliveries: OperateDeliveries
 }
 
 export type OperateAppOptions = {
@@ -27,7 +29,7 @@ const REQUEST_TIMEOUT_MS = 60_000
  * The operators' API, on a listener of its own: what the pipeline asks of a server whose database it
  * cannot reach. It does not listen. The token is asked before a body is read.
  *
- *   POST /operate/v1/plan, POST /operate/v1/apply, GET /operate/v1/status
+ *   POST /operate/v1/plan, POST /operate/v1/apply, GET /operate/v1/status; for the rest see deliveryRoutes
  */
 export function createOperateApp({ token, handlers, logger }: OperateAppOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger
@@ -64,6 +66,7 @@ export function createOperateApp({ token, handlers, logger }: OperateAppOptions)
     answer(reply, await handlers.apply(body)),
   )
   app.get('/operate/v1/status', async (_request, reply) => answer(reply, await handlers.status()))
+  deliveryRoutes(app, handlers.deliveries, answer)
   return app
 }
 
@@ -82,10 +85,10 @@ function failure(status: number, kind: string, message: string): OperateAnswer {
 
 /** Says nothing that stood in the request: a JSON error quotes it. */
 function refuse(reply: FastifyReply, error: unknown): FastifyReply {
-  const { code, statusCode, validation } = error as Faulty
+  const { code, statusCode, validation, validationContext = 'body' } = error as Faulty
   const [fault] = validation ?? []
   if (fault !== undefined) {
-    const what = `${fault.instancePath || 'the body'} ${fault.message ?? 'is wrong'}`
+    const what = `${fault.instancePath || `the ${validationContext}`} ${fault.message ?? 'is wrong'}`
     return answer(reply, failure(400, 'invalid', `the request is not understood (${what}); ${SAME_VERSION}`))
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
@@ -98,6 +101,12 @@ function refuse(reply: FastifyReply, error: unknown): FastifyReply {
   return answer(reply, failure(500, 'internal', 'this is a bug in bode; the log of the server has the stack'))
 }
 
-type Faulty = { code?: unknown; statusCode?: unknown; validation?: { instancePath: string; message?: string }[] }
+type Faulty = {
+  code?: unknown
+  statusCode?: unknown
+  validation?: { instancePath: string; message?: string }[]
+  /** `body`, `querystring` or `params`. */
+  validationContext?: string
+}
 
 const SAME_VERSION = 'use the same version of bode on both sides'
