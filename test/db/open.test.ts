@@ -74,10 +74,9 @@ void t.test('a COMMIT that SQLite refuses is rolled back, and the next transacti
     await tx.$executeRawUnsafe('CREATE TABLE child (id TEXT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)')
   })
   const orphan = database.transaction((tx) => tx.$executeRaw`INSERT INTO child VALUES ('nobody')`)
-  await t.rejects(orphan, /FOREIGN KEY/)
+  await t.rejects(orphan)
   await database.transaction((tx) => tx.$executeRaw`INSERT INTO parent VALUES ('somebody')`, { waitMs: 1_000 })
-  t.match(
-    await database.reader.$queryRaw`SELECT (SELECT count(*) FROM parent) AS p, (SELECT count(*) FROM child) AS c`,
-    [{ p: 1n, c: 0n }],
-  )
+  const [row] = await database.reader.$queryRaw<{ parents: bigint; children: bigint }[]>`
+    SELECT (SELECT count(*) FROM parent) AS parents, (SELECT count(*) FROM child) AS children`
+  t.strictSame([Number(row?.parents), Number(row?.children)], [1, 0])
 })
