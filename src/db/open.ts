@@ -52,14 +52,14 @@ export async function openDatabase(url: string, options: { create?: boolean } = 
 }
 
 async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Database> {
-  const [{ PrismaBetterSqlite3 }, { PrismaClient }] = await Promise.all([
-    import('@prisma/adapter-better-sqlite3'),
+  const [{ SqliteAdapter }, { PrismaClient }] = await Promise.all([
+    import('./sqlite-adapter.ts'),
     import('./generated/sqlite/client.ts'),
   ])
   if (!existsSync(target.shown)) prepareFile(target, create)
   const connect = (): Client =>
     new PrismaClient({
-      adapter: new PrismaBetterSqlite3({ url: target.url, timeout: SQLITE_BUSY_TIMEOUT_MS, fileMustExist: !create }),
+      adapter: new SqliteAdapter({ url: target.url, timeout: SQLITE_BUSY_TIMEOUT_MS, fileMustExist: !create }),
     })
   const writer = connect()
   const reader = connect()

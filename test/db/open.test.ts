@@ -1,6 +1,6 @@
 import t from 'tap'
 import { openDatabase } from '../../src/db/open.ts'
-import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
+import { freshDatabaseUrl, onEachDatabase, openTestDatabase } from '../support/databases.ts'
 
 onEachDatabase(t, 'a transaction that throws leaves nothing behind', async (t, url) => {
   const database = await openTestDatabase(t, url)
@@ -66,3 +66,17 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void } {
   })
   return { promise, resolve }
 }
+
+void t.test('a COMMIT that SQLite refuses is rolled back, and the next transaction begins', async (t) => {
+  const database = await openTestDatabase(t, await freshDatabaseUrl(t, 'sqlite'))
+  await database.transaction(async (tx) => {
+    await tx.$executeRawUnsafe('CREATE TABLE parent (id TEXT PRIMARY KEY)')
+    await tx.$executeRawUnsafe('CREATE TABLE child (id TEXT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)')
+  })
+  const orphan = database.transaction((tx) => tx.$executeRaw`INSERT INTO child VALUES ('nobody')`)
+  await t.rejects(orphan)
+  await database.transaction((tx) => tx.$executeRaw`INSERT INTO parent VALUES ('somebody')`, { waitMs: 1_000 })
+  const [row] = await database.reader.$queryRaw<{ parents: bigint; children: bigint }[]>`
+    SELECT (SELECT count(*) FROM parent) AS parents, (SELECT count(*) FROM child) AS children`
+  t.strictSame([Number(row?.parents), Number(row?.children)], [1, 0])
+})
