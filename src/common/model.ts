@@ -112,6 +112,7 @@ export type DeliveryOverrides = {
   ordering?: Ordering
   /** Blocked after failing for so long; 0: never. */
   blockAfterMs?: number
+  keepResponse?: boolean
   retry?: Partial<Retry>
 }
 
@@ -126,6 +127,8 @@ export type DeliverySettings = {
   ordering?: Ordering
   /** Absent: never. */
   blockAfterMs?: number
+  /** Keep the beginning of answers with the attempts. Absent: no. */
+  keepResponse?: boolean
   retry: Retry
 }
 

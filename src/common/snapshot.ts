@@ -70,6 +70,8 @@ export type Abonnement = AbonnementSpec &
     readonly authSecret: Secret | undefined
     /** Absent: nothing of its own. */
     readonly tlsMaterial?: TlsMaterial
+    /** When it was last written, by an apply or through the API (epoch ms). */
+    readonly changedAt?: number
   }
 
 /** `owner` is the name of a configuration, or `client:<clientId>` for what was made through the API. */

@@ -75,6 +75,7 @@ function abonnementOf(row: ConfigurationRows['abonnementen'][number], secrets: O
     owner: row.owner,
     authSecret: field === undefined ? undefined : secrets.current(row.id, field, row.name),
     ...tlsOf(row, spec.tls, secrets),
+    changedAt: Number(row.updatedAt),
   }
 }
 

@@ -113,7 +113,8 @@ function authSpec(auth: AbonnementValue['auth']): AuthSpec {
 }
 
 /** Only what the document says; the rest comes from the settings, at the moment of delivery. */
-function deliveryOverrides({ maxConcurrency, timeout, ordering, blockAfter, retry }: DeliveryValue): DeliveryOverrides {
+function deliveryOverrides(value: DeliveryValue): DeliveryOverrides {
+  const { maxConcurrency, timeout, ordering, blockAfter, keepResponse, retry } = value
   const defaults = DEFAULT_SETTINGS.delivery
   const retries = retryOverrides(retry ?? {})
   return {
@@ -121,6 +122,7 @@ function deliveryOverrides({ maxConcurrency, timeout, ordering, blockAfter, retr
     ...(timeout === undefined ? {} : { timeoutMs: milliseconds(timeout, defaults.timeoutMs) }),
     ...(ordering === undefined ? {} : { ordering }),
     ...(blockAfter === undefined ? {} : { blockAfterMs: milliseconds(blockAfter, 0) }),
+    ...(keepResponse === undefined ? {} : { keepResponse }),
     // `retry: {}` says nothing, so it is no other abonnement.
     ...(Object.keys(retries).length === 0 ? {} : { retry: retries }),
   }

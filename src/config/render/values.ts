@@ -99,7 +99,7 @@ function kanaalFilterValue({ naam, filters, acties, resources }: KanaalFilter): 
 
 /** Delivery settings in the spelling of the document; also of the section. */
 export function deliveryValue(delivery: DeliveryOverrides): Value {
-  const { maxConcurrency, timeoutMs, ordering, blockAfterMs, retry = {} } = delivery
+  const { maxConcurrency, timeoutMs, ordering, blockAfterMs, keepResponse, retry = {} } = delivery
   const { maxRetries, backoffMs, baseFactor, backoffMaxMs } = retry
   const retries = {
     ...unless(maxRetries, undefined, { maxRetries }),
@@ -112,6 +112,7 @@ export function deliveryValue(delivery: DeliveryOverrides): Value {
     ...(timeoutMs === undefined ? {} : { timeout: formatDuration(timeoutMs) }),
     ...unless(ordering, undefined, { ordering }),
     ...(blockAfterMs === undefined ? {} : { blockAfter: formatDuration(blockAfterMs) }),
+    ...unless(keepResponse, undefined, { keepResponse }),
     ...unlessEmpty({ retry: retries }),
   }
 }
