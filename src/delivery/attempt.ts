@@ -11,6 +11,7 @@ import type { OAuth2 } from '../egress/oauth2.ts'
 import { tlsIdentityOf } from '../egress/secure-context.ts'
 import { isUnauthorized, type AttemptResult } from './outcome.ts'
 import { responseHead } from './response-head.ts'
+import { signatureHeader } from './signature.ts'
 
 /** The bytes for a subscriber, from what is stored; always the same for one delivery. */
 export type SentBody = (body: string, format: number, abonnement: Abonnement) => { contentType: string; body: string }
@@ -78,7 +79,9 @@ async function send(
   const once = async (authorization: string | undefined): Promise<EgressResponse> => {
     const timeoutMs = Math.floor(endsAt - performance.now())
     if (timeoutMs <= 0) throw new EgressError('timeout', 'no time left after authentication')
-    const headers = requestHeaders(delivery, content.contentType, authorization, context.clock.now())
+    const now = context.clock.now()
+    const plain = requestHeaders(delivery, content.contentType, authorization, now)
+    const headers = { ...plain, ...signatureHeader(abonnement, plain, content.body, now) }
     const { egress, signal } = context
     const identity = tlsIdentityOf(abonnement.id, abonnement)
     const request = { url: abonnement.callbackUrl, method: 'POST', headers, body: content.body, identity } as const

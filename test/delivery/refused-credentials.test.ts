@@ -45,7 +45,7 @@ onEachDatabase(t, 'no other answer says anything of credentials', async (t, url)
 
 onEachDatabase(t, 'the beginning of an answer is kept for whom the settings say so', async (t, url) => {
   const receiver = await Receiver.start(t)
-  receiver.answer(({ headers }) => ({ status: 400, body: `kapot\0 ${headers['x-never'] ?? ''}` }))
+  receiver.answer({ status: 400, body: 'kapot\0' })
   const world = await engineWorld(t, url, { delivery: { keepResponse: true } })
   world.subscribe('kept', receiver.url)
   world.subscribe('not kept', receiver.url, { delivery: { keepResponse: false } })
@@ -55,7 +55,7 @@ onEachDatabase(t, 'the beginning of an answer is kept for whom the settings say 
   t.strictSame(
     rows.map(({ abonnementId, responseHead }) => [abonnementId, responseHead]),
     [
-      ['kept', 'kapot? '],
+      ['kept', 'kapot?'],
       ['not kept', null],
     ],
   )

@@ -66,6 +66,7 @@ export function clientCredentialSpec(value: ClientCredentialValue): ClientCreden
     ...(value.type === 'static' ? { type: value.type } : {}),
     authorizedBy: value.authorizedBy ?? 'autorisaties',
     scopes: (value.scopes ?? []).toSorted(),
+    ...(value.cloudEvents?.source === undefined ? {} : { cloudEventsSource: value.cloudEvents.source }),
   }
 }
 
@@ -92,6 +93,7 @@ export function abonnementSpec(value: AbonnementValue): AbonnementSpec {
     },
     delivery: deliveryOverrides(value.delivery ?? {}),
     ...tlsParts(value.tls),
+    ...(value.signing === undefined ? {} : { signed: true }),
     ...(value.owner === undefined ? {} : { client: declaredClient(value.owner.clientId, value.clientMay ?? []) }),
   }
 }

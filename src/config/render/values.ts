@@ -48,10 +48,11 @@ function externalCredentialValue(key: string, spec: ExternalCredentialSpec): Val
   }
 }
 
-function clientCredentialValue({ type, authorizedBy, scopes }: ClientCredentialSpec): Value {
+function clientCredentialValue({ type, authorizedBy, scopes, cloudEventsSource }: ClientCredentialSpec): Value {
   return {
     ...unless(type, undefined, { type }),
     ...unless(authorizedBy, 'autorisaties', { authorizedBy, scopes }),
+    ...unless(cloudEventsSource, undefined, { cloudEvents: { source: cloudEventsSource } }),
   }
 }
 
