@@ -8,7 +8,14 @@ export function deliverySettingsOf(
 ): Required<DeliverySettings> {
   const { retry, ...rest } = abonnement?.delivery ?? {}
   const ordering = orderingOf(settings, abonnement)
-  return { blockAfterMs: 0, ...settings, ...rest, ordering, retry: { ...settings.retry, ...retry } }
+  return {
+    blockAfterMs: 0,
+    keepResponse: false,
+    ...settings,
+    ...rest,
+    ordering,
+    retry: { ...settings.retry, ...retry },
+  }
 }
 
 /** Its `ordering` alone: every accept asks that, once for each abonnement that gets the message. */

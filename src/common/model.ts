@@ -41,6 +41,8 @@ export type ClientCredentialSpec = {
   type?: 'static'
   authorizedBy: 'autorisaties' | 'configuration'
   scopes: Scope[]
+  /** `source` of CloudEvents made from what it publishes; absent: that of the settings. */
+  cloudEventsSource?: string
 }
 
 export const SCOPES = ['notificaties.consumeren', 'notificaties.publiceren'] as const
@@ -63,6 +65,8 @@ export type AbonnementSpec = {
   delivery: DeliveryOverrides
   /** Absent: none. Secret fields: `tls.<part>`. */
   tls?: TlsPart[]
+  /** True: requests carry a signature. Secret field: `signing.secret`. */
+  signed?: true
   /** The API client that a declared abonnement belongs to, and what it may still change through the API. */
   client?: DeclaredClient
 }
@@ -112,6 +116,7 @@ export type DeliveryOverrides = {
   ordering?: Ordering
   /** Blocked after failing for so long; 0: never. */
   blockAfterMs?: number
+  keepResponse?: boolean
   retry?: Partial<Retry>
 }
 
@@ -126,6 +131,8 @@ export type DeliverySettings = {
   ordering?: Ordering
   /** Absent: never. */
   blockAfterMs?: number
+  /** Keep the beginning of answers with the attempts. Absent: no. */
+  keepResponse?: boolean
   retry: Retry
 }
 

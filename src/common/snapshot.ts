@@ -70,6 +70,10 @@ export type Abonnement = AbonnementSpec &
     readonly authSecret: Secret | undefined
     /** Absent: nothing of its own. */
     readonly tlsMaterial?: TlsMaterial
+    /** Its requests are signed with each of them that has not ended; absent: not signed. */
+    readonly signingSecrets?: readonly ActiveSecret[]
+    /** When it was last written, by an apply or through the API (epoch ms). */
+    readonly changedAt?: number
   }
 
 /** `owner` is the name of a configuration, or `client:<clientId>` for what was made through the API. */

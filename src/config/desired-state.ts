@@ -82,7 +82,7 @@ type Subject =
 type SettingSubject = { [S in SettingsSection]: { kind: 'settings'; key: S; spec: Settings[S] } }[SettingsSection]
 
 /** Where in its object a secret stands, as the document spells it; certificates travel as secrets do. */
-export type SecretField = 'secret' | 'auth.value' | 'auth.secret' | `tls.${TlsPart}` | 'ca'
+export type SecretField = 'secret' | 'auth.value' | 'auth.secret' | `tls.${TlsPart}` | 'ca' | 'signing.secret'
 
 /** A secret that an object needs: where it goes and where it comes from, never its value. */
 export type DesiredSecret = {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../common/diagnostics.ts'
 import type { Environment } from '../common/environment.ts'
 import type { Secret } from '../common/secret.ts'
+import { signingKey } from '../common/signing-key.ts'
 import { whyNotPresentable } from '../common/static-secret.ts'
 import { resolveReference } from '../secrets/references.ts'
 import { sopsFiles } from '../secrets/sops.ts'
@@ -78,7 +79,7 @@ class Resolver implements ResolvedSecrets {
     this.secrets.set(wanted, result.secret)
     if (isPem(wanted)) return []
     const found = result.warnings.map((message) => warning('secret/trailing-newline', message))
-    found.push(...unpresentable(object, result.secret))
+    found.push(...unpresentable(object, result.secret), ...unusable(wanted, result.secret))
     if (isOurs(object, wanted) && isWeak(result.secret)) {
       const message = `this secret is shorter than ${STRONG_BYTES} bytes`
       found.push(warning('secret/weak', message, 'generate one, for example: openssl rand -base64 32'))
@@ -102,12 +103,20 @@ function unpresentable(object: DesiredObject, secret: Secret): Diagnostic[] {
   return why === undefined ? [] : [{ id: 'secret/not-presentable', severity: 'error', message: `this secret ${why}` }]
 }
 
+/** A subscriber's library would decode it to something else than we do, or not at all. */
+function unusable({ field }: DesiredSecret, secret: Secret): Diagnostic[] {
+  if (field !== 'signing.secret' || signingKey(secret) !== undefined) return []
+  const message = 'behind whsec_ this secret is not base64 of at least 24 bytes'
+  const help = ['make one: echo "whsec_$(openssl rand -base64 32)"']
+  return [{ id: 'secret/not-whsec', severity: 'error', message, help }]
+}
+
 function warning(id: string, message: string, ...help: string[]): Diagnostic {
   return { id, severity: 'warning', message, ...(help.length === 0 ? {} : { help }) }
 }
 
 function addressOf(object: DesiredObject, { field, slot }: DesiredSecret): string {
-  const path = slot === 'previous' ? 'previousSecret' : field
+  const path = slot === 'previous' ? field.replace(/secret$/, 'previousSecret') : field
   return object.kind === 'settings' ? `${object.key}.${path}` : `${object.kind}.${object.key}.${path}`
 }
 

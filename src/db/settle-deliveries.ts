@@ -18,9 +18,20 @@ export type Settlement = DeliveryKey & {
   /** Only for an end. */
   reason: string | null
   /** What happened on the wire; null when nothing was sent (a cancelled delivery). */
-  tried: { startedAt: number; durationMs: number; status: number | null; error: string | null } | null
+  tried: Tried | null
   /** What it showed of the subscriber, if that changes anything. */
   change?: StateChange
+}
+
+export type Tried = {
+  startedAt: number
+  durationMs: number
+  status: number | null
+  error: string | null
+  /** What explains it, without a secret or payload. */
+  detail?: string | null
+  /** The beginning of the answer, when that is kept. */
+  responseHead?: string | null
 }
 
 /**
@@ -76,6 +87,8 @@ function toRow({ tried, outcome, attempt, change: _change, ...rest }: Settlement
     durationMs: tried === null ? null : Math.round(tried.durationMs),
     status: tried?.status ?? null,
     error: tried?.error ?? null,
+    detail: tried?.detail ?? null,
+    responseHead: tried?.responseHead ?? null,
   }
 }
 
@@ -161,14 +174,17 @@ async function insertAttempts(
   await (provider === 'sqlite'
     ? tx.$executeRaw`
         INSERT INTO attempt
-          (sequence, abonnement_id, replay, number, started_at, duration_ms, status, error, server)
+          (sequence, abonnement_id, replay, number, started_at, duration_ms, status, error, detail, response_head,
+           server)
         SELECT value->>'sequence', value->>'abonnementId', value->>'replay', value->>'attempt', value->>'startedAt',
-          value->>'durationMs', value->>'status', value->>'error', ${server}
+          value->>'durationMs', value->>'status', value->>'error', value->>'detail', value->>'responseHead', ${server}
         FROM json_each(${json})`
     : tx.$executeRaw`
         INSERT INTO attempt
-          (sequence, abonnement_id, replay, number, started_at, duration_ms, status, error, server)
-        SELECT sequence, "abonnementId", replay, attempt, "startedAt", "durationMs", status, error, ${server}
+          (sequence, abonnement_id, replay, number, started_at, duration_ms, status, error, detail, response_head,
+           server)
+        SELECT sequence, "abonnementId", replay, attempt, "startedAt", "durationMs", status, error, detail,
+          "responseHead", ${server}
         FROM json_to_recordset(${json}::json) AS item(sequence bigint, "abonnementId" text, replay int, attempt int,
-          "startedAt" bigint, "durationMs" int, status int, error text)`)
+          "startedAt" bigint, "durationMs" int, status int, error text, detail text, "responseHead" text)`)
 }

@@ -4,11 +4,14 @@ import { version } from '../common/package-root.ts'
 import type { Abonnement } from '../common/snapshot.ts'
 import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
 import { authorizationFor, renewAuthorization } from '../egress/authorization.ts'
+import { describeAuthorization } from '../egress/describe-authorization.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { Egress, EgressResponse } from '../egress/egress.ts'
 import type { OAuth2 } from '../egress/oauth2.ts'
 import { tlsIdentityOf } from '../egress/secure-context.ts'
-import type { AttemptResult } from './outcome.ts'
+import { isUnauthorized, type AttemptResult } from './outcome.ts'
+import { responseHead } from './response-head.ts'
+import { signatureHeader } from './signature.ts'
 
 /** The bytes for a subscriber, from what is stored; always the same for one delivery. */
 export type SentBody = (body: string, format: number, abonnement: Abonnement) => { contentType: string; body: string }
@@ -16,9 +19,17 @@ export type SentBody = (body: string, format: number, abonnement: Abonnement) =>
 export type AttemptContext = { egress: Egress; oauth2: OAuth2; clock: Clock; sentBody: SentBody; signal: AbortSignal }
 
 /** One try on record. `aborted`: given up by our own side, which does not count. */
-export type AttemptReport = { startedAt: number; durationMs: number; result: AttemptResult | 'aborted' }
+export type AttemptReport = {
+  startedAt: number
+  durationMs: number
+  result: AttemptResult | 'aborted'
+  /** What was shown to a subscriber that did not accept it: how old it is, never a value. */
+  detail?: string
+  /** The beginning of the answer, when that is kept. */
+  responseHead?: string
+}
 
-/** Read so that the connection can be used again, then forgotten: nothing in it is kept. */
+/** Read so that the connection can be used again, then forgotten unless the settings say otherwise. */
 const MAX_RESPONSE_BYTES = 65_536
 
 /**
@@ -30,6 +41,7 @@ export async function attempt(
   delivery: ClaimedDelivery,
   abonnement: Abonnement,
   timeoutMs: number,
+  { keepResponse = false }: { keepResponse?: boolean } = {},
 ): Promise<AttemptReport> {
   const startedAt = context.clock.now()
   const begunAt = performance.now()
@@ -39,10 +51,18 @@ export async function attempt(
     result,
   })
   try {
-    const response = await send(context, delivery, abonnement, begunAt + timeoutMs)
+    const { response, sent } = await send(context, delivery, abonnement, begunAt + timeoutMs)
     const retryAfter = response.headers['retry-after']
     const first = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter
-    return report({ kind: 'answer', status: response.status, retryAfter: first })
+    const result = { kind: 'answer' as const, status: response.status, retryAfter: first }
+    const { oauth2, clock } = context
+    return {
+      ...report(result),
+      ...(isUnauthorized(result)
+        ? { detail: describeAuthorization(abonnement, sent, { now: clock.now(), oauth2 }) }
+        : {}),
+      ...(keepResponse ? { responseHead: responseHead(response.body, [sent, abonnement.authSecret?.reveal()]) } : {}),
+    }
   } catch (error) {
     if (!(error instanceof EgressError)) return report({ kind: 'error', error: 'body' })
     return report(error.errorClass === 'aborted' ? 'aborted' : { kind: 'error', error: error.errorClass })
@@ -54,12 +74,14 @@ async function send(
   delivery: ClaimedDelivery,
   abonnement: Abonnement,
   endsAt: number,
-): Promise<EgressResponse> {
+): Promise<{ response: EgressResponse; sent: string | undefined }> {
   const content = context.sentBody(delivery.body, delivery.format, abonnement)
   const once = async (authorization: string | undefined): Promise<EgressResponse> => {
     const timeoutMs = Math.floor(endsAt - performance.now())
     if (timeoutMs <= 0) throw new EgressError('timeout', 'no time left after authentication')
-    const headers = requestHeaders(delivery, content.contentType, authorization, context.clock.now())
+    const now = context.clock.now()
+    const plain = requestHeaders(delivery, content.contentType, authorization, now)
+    const headers = { ...plain, ...signatureHeader(abonnement, plain, content.body, now) }
     const { egress, signal } = context
     const identity = tlsIdentityOf(abonnement.id, abonnement)
     const request = { url: abonnement.callbackUrl, method: 'POST', headers, body: content.body, identity } as const
@@ -70,8 +92,11 @@ async function send(
 
   const sent = await authorize()
   const response = await once(sent)
-  if (response.status !== 401 || !renewAuthorization(abonnement, sent, context.oauth2)) return response
-  return once(await authorize())
+  if (response.status !== 401 || !renewAuthorization(abonnement, sent, context.oauth2)) {
+    return { response, sent }
+  }
+  const renewed = await authorize()
+  return { response: await once(renewed), sent: renewed }
 }
 
 /** delivery.md §5. What identifies a delivery stands in headers: the body has the standard's fields only. */

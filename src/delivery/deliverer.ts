@@ -11,7 +11,7 @@ import { attempt, type AttemptContext, type AttemptReport } from './attempt.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { Lanes } from './lanes.ts'
 import { observedAttempt } from './observed-attempt.ts'
-import { decide, isUnexpectedSuccess, type AttemptResult, type Decision } from './outcome.ts'
+import { decide, errorOf, isUnexpectedSuccess, type AttemptResult, type Decision } from './outcome.ts'
 import { idsOf, type Ending, type Settled, type Settler } from './settler.ts'
 import type { Subscribers } from './subscribers.ts'
 
@@ -128,10 +128,14 @@ export class Deliverer {
       subscribers.forget(delivery.abonnementId)
       return cancelled(delivery)
     }
-    const { timeoutMs, retry, maxConcurrency, blockAfterMs } = deliverySettingsOf(configured.delivery, abonnement)
+    const { timeoutMs, retry, maxConcurrency, blockAfterMs, keepResponse } = deliverySettingsOf(
+      configured.delivery,
+      abonnement,
+    )
     if (delivery.leasedUntilAt - clock.now() < timeoutMs + settings.leaseMarginMs) return 'release'
 
-    const report = await attempt({ ...context, signal: this.#abort.signal }, delivery, abonnement, timeoutMs)
+    const signal = this.#abort.signal
+    const report = await attempt({ ...context, signal }, delivery, abonnement, timeoutMs, { keepResponse })
     const { result } = report
     if (result === 'aborted') return 'release'
     const now = clock.now()
@@ -156,13 +160,16 @@ export class Deliverer {
     const line = {
       ...idsOf(delivery),
       abonnement: abonnement.name,
-      ...(result.kind === 'answer' ? { status: result.status } : { error: result.error }),
+      ...(result.kind === 'answer' ? { status: result.status } : {}),
+      ...(errorOf(result) === null ? {} : { error: errorOf(result) }),
       ...(result.kind === 'answer' && isUnexpectedSuccess(result.status) ? { unexpected: true } : {}),
       durationMs: Math.round(report.durationMs),
       outcome: decision.outcome,
     }
     if (decision.outcome === 'dead') this.#options.logger.warn({ ...line, reason: decision.reason }, 'attempt')
     else this.#options.logger.info(line, 'attempt')
+    const { detail } = report
+    if (detail !== undefined) this.#options.logger.warn({ ...line, detail }, 'subscriber refused our credentials')
   }
 
   #logChange({ id, name }: Abonnement, change: StateChange): void {
@@ -192,14 +199,15 @@ function settlementOf(
   result: AttemptResult,
   decision: Decision,
 ): Settlement {
-  const wire = result.kind === 'answer' ? { status: result.status, error: null } : { status: null, error: result.error }
+  const { startedAt, durationMs, detail = null, responseHead = null } = report
+  const wire = { status: result.kind === 'answer' ? result.status : null, error: errorOf(result) }
   return {
     ...keyOf(delivery),
     outcome: decision.outcome,
     failures: delivery.failures + (decision.outcome === 'retry' && decision.counts ? 1 : 0),
     dueAt: decision.outcome === 'retry' ? decision.dueAt : null,
     reason: decision.outcome === 'dead' ? decision.reason : null,
-    tried: { startedAt: report.startedAt, durationMs: report.durationMs, ...wire },
+    tried: { startedAt, durationMs, ...wire, detail, responseHead },
   }
 }
 

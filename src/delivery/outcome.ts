@@ -42,6 +42,17 @@ export function isGone(result: AttemptResult): boolean {
   return result.kind === 'answer' && result.status === 410
 }
 
+/** The subscriber does not accept our credentials. It is tried again all the same: a renewal may be under way. */
+export function isUnauthorized(result: AttemptResult): boolean {
+  return result.kind === 'answer' && (result.status === 401 || result.status === 403)
+}
+
+/** The word for what went wrong that stands with an attempt; null: nothing did, or the status says it all. */
+export function errorOf(result: AttemptResult): string | null {
+  if (result.kind === 'error') return result.error
+  return isUnauthorized(result) ? 'unauthorized' : null
+}
+
 /** It is more than the subscriber can take. */
 export function isOverload(result: AttemptResult): boolean {
   return result.kind === 'error' ? result.error === 'timeout' : result.status === 429 || result.status >= 500

@@ -11,6 +11,8 @@ export type OAuth2Grant = { tokenUrl: string; clientId: string; secret: Secret; 
 export type OAuth2 = {
   /** A token that is valid for a while yet. Throws EgressError `auth` or why the token URL did not answer. */
   tokenFor(grant: OAuth2Grant): Promise<string>
+  /** When `token` was obtained and when it ends (epoch ms); undefined for one that is not kept any more. */
+  periodOf(grant: OAuth2Grant, token: string): { obtainedAt: number; endsAt: number } | undefined
   /** Drops `token` after a 401, so that the next call asks for another. */
   forget(grant: OAuth2Grant, token: string): void
 }
@@ -22,7 +24,7 @@ const DEFAULT_EXPIRES_IN_S = 300
 const TIMEOUT_MS = 5_000
 const MAX_RESPONSE_BYTES = 65_536
 
-type Token = { value: string; renewAt: number }
+type Token = { value: string; renewAt: number; obtainedAt: number; endsAt: number }
 
 export function createOAuth2(options: { egress: Egress; clock: Clock }): OAuth2 {
   const tokens = new Map<string, Token>()
@@ -33,7 +35,8 @@ export function createOAuth2(options: { egress: Egress; clock: Clock }): OAuth2 
     const { token, expiresInS } = readToken(await requestToken(options.egress, grant))
     // A token so short-lived that it would always be renewed is used for the half of its life.
     const usableMs = Math.max(expiresInS * 1_000 - RENEW_BEFORE_MS, expiresInS * 500)
-    const renewed = { value: token, renewAt: askedAt + usableMs }
+    const endsAt = askedAt + expiresInS * 1_000
+    const renewed = { value: token, renewAt: askedAt + usableMs, obtainedAt: askedAt, endsAt }
     tokens.set(key, renewed)
     return renewed
   }
@@ -47,6 +50,10 @@ export function createOAuth2(options: { egress: Egress; clock: Clock }): OAuth2 
       const pending = asking.get(key) ?? ask(key, grant).finally(() => asking.delete(key))
       asking.set(key, pending)
       return (await pending).value
+    },
+    periodOf(grant, token) {
+      const known = tokens.get(keyOf(grant))
+      return known?.value === token ? { obtainedAt: known.obtainedAt, endsAt: known.endsAt } : undefined
     },
     forget(grant, token) {
       const key = keyOf(grant)

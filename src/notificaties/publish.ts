@@ -160,7 +160,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     publish: async (notificatie, { clientId, idempotencyKey }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
-      const eventSource = options.snapshot().settings.cloudEvents.source ?? FALLBACK_SOURCE
+      const eventSource = eventSourceOf(options.snapshot(), clientId)
       const body = storedBody(notificatie, { id, eventSource })
       const once = onceOf(idempotencyKey, clientId, notificatie)
       const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt, once }
@@ -181,6 +181,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
     },
     idle: () => writer.idle(),
   }
+}
+
+/** `source` for a message of `clientId` that names none. */
+function eventSourceOf({ clientCredentials, settings }: Snapshot, clientId: string): string {
+  return clientCredentials.get(clientId)?.cloudEventsSource ?? settings.cloudEvents.source ?? FALLBACK_SOURCE
 }
 
 /** An abonnement that gets its messages in order gets this one behind the others about `object`. */

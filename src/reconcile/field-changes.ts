@@ -137,7 +137,9 @@ function leaf(path: readonly string[], before: unknown, after: unknown): FieldDi
   }
 }
 
-/** An abonnement's client stands in two places of the document. */
+/** As the document spells it: an abonnement's client stands in two places there. */
 function spelled(path: string): string {
+  if (path === 'signed') return 'signing'
+  if (path === 'cloudEventsSource') return 'cloudEvents.source'
   return path.replace(/^client\.clientId$/, 'owner.clientId').replace(/^client\.may\b/, 'clientMay')
 }

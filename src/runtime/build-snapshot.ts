@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, type AuthSpec, type Settings, type TlsPart } from '../common/model.ts'
 import type { Secret } from '../common/secret.ts'
-import type { Abonnement, ClientCredential, Snapshot, TlsMaterial } from '../common/snapshot.ts'
+import type { Abonnement, ActiveSecret, ClientCredential, Snapshot, TlsMaterial } from '../common/snapshot.ts'
 import type { ConfigurationRows } from '../db/load-configuration.ts'
 import * as abonnementRecord from '../db/records/abonnement.ts'
 import * as autorisatiesRecord from '../db/records/autorisaties.ts'
@@ -75,6 +75,8 @@ function abonnementOf(row: ConfigurationRows['abonnementen'][number], secrets: O
     owner: row.owner,
     authSecret: field === undefined ? undefined : secrets.current(row.id, field, row.name),
     ...tlsOf(row, spec.tls, secrets),
+    ...signingOf(row, spec, secrets),
+    changedAt: Number(row.updatedAt),
   }
 }
 
@@ -85,6 +87,20 @@ function tlsOf(
 ): { tlsMaterial?: TlsMaterial } {
   if (parts === undefined) return {}
   return { tlsMaterial: Object.fromEntries(parts.map((part) => [part, secrets.current(id, `tls.${part}`, name)])) }
+}
+
+/** Throws an Error when the current one is missing: what has to be signed does not go out unsigned. */
+function signingOf(
+  { id, name }: { id: string; name: string },
+  { signed }: Pick<Abonnement, 'signed'>,
+  secrets: OpenSecrets,
+): { signingSecrets?: ActiveSecret[] } {
+  if (signed !== true) return {}
+  const signingSecrets = secrets.all(id, 'signing.secret')
+  if (signingSecrets.every(({ slot }) => slot !== 'current')) {
+    throw new Error(`${name} has no secret signing.secret in the database`)
+  }
+  return { signingSecrets }
 }
 
 function egressCaOf({ settings }: ConfigurationRows, secrets: OpenSecrets): { egressCa?: Secret } {

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import type { Database } from '../../src/db/open.ts'
 import { bumpEpoch } from '../../src/db/catalog.ts'
-import type { Snapshot } from '../../src/common/snapshot.ts'
+import { DEFAULT_SETTINGS } from '../../src/common/model.ts'
+import type { ClientCredential, Snapshot } from '../../src/common/snapshot.ts'
 import {
   createPublisher,
   type Published,
@@ -218,3 +219,28 @@ void t.test('a configured source is frozen into what is stored', async (t: Test)
   await publisherOver(database, { snapshot: () => snapshot }).publish(notificatieOf(), BY)
   t.match((await database.reader.notificatie.findFirst())?.body, /"eventSource":"urn:configured"/)
 })
+
+onEachDatabase(
+  t,
+  'the source of CloudEvents is that of the client, when the configuration names one',
+  async (t, url) => {
+    const database = await openTestDatabase(t, url)
+    const client = (clientId: string, more: Partial<ClientCredential>): ClientCredential => {
+      return { id: clientId, clientId, authorizedBy: 'autorisaties', scopes: [], secrets: [], ...more }
+    }
+    const clientCredentials = byKey('clientId', [
+      client('openzaak', { cloudEventsSource: 'urn:own' }),
+      client('drc', {}),
+    ])
+    const settings = { ...DEFAULT_SETTINGS, cloudEvents: { source: 'urn:configured' } }
+    const snapshot = snapshotOf({ settings, clientCredentials })
+    const publisher = publisherOver(database, { snapshot: () => snapshot })
+    for (const clientId of ['openzaak', 'drc', 'unknown']) await publisher.publish(notificatieOf(), { clientId })
+    await publisher.publish(notificatieOf({ source: 'urn:message' }), BY)
+    const rows = await database.reader.notificatie.findMany({ orderBy: { sequence: 'asc' } })
+    t.strictSame(
+      rows.map(({ body }) => /"(?:eventSource|source)":"([^"]+)"/.exec(body)?.[1]),
+      ['urn:own', 'urn:configured', 'urn:configured', 'urn:message'],
+    )
+  },
+)

@@ -29,6 +29,7 @@ const DOCUMENT = EVERY_KIND.replace('egress: { policy: public }', 'egress: { ca:
     '    auth: { type: api_key',
     `    owner: { clientId: open-zaak }
     clientMay: [auth]
+    signing: { secret: { env: AC_SECRET }, previousSecret: { env: OLD_SECRET, expiresAt: 2099-01-01T00:00:00Z } }
     tls: { ca: { file: ca.crt }, certificate: { file: tls.crt }, key: { file: tls.key } }
     auth: { type: api_key`,
   )
@@ -63,6 +64,11 @@ onEachDatabase(
     t.equal(abonnement?.tlsMaterial?.key?.reveal(), pem(first.key))
     t.equal(abonnement?.tlsMaterial?.ca?.reveal(), pem(ca.cert))
     t.equal(snapshot.externalCredentials[0]?.tlsMaterial?.ca?.reveal(), pem(ca.cert))
+    const signing = abonnement?.signingSecrets?.map(({ slot, value }) => [slot, value.reveal()])
+    t.strictSame(signing, [
+      ['current', place.environment['AC_SECRET']],
+      ['previous', place.environment['OLD_SECRET']],
+    ])
     t.equal(snapshot.egressCa?.reveal(), pem(ca.cert))
 
     const shown = await Promise.all(
@@ -75,6 +81,7 @@ onEachDatabase(
     t.notMatch(dump, line)
     assertNoLeak(t, dump, 'any table')
     t.match(shown[0]?.stdout, /tls:\n {6}ca:\n {8}file: ca\.crt\n {6}certificate:\n {8}file: tls\.crt/)
+    t.match(shown[0]?.stdout, /signing:\n {6}secret:\n {8}env: AC_SECRET\n {6}previousSecret:/)
     t.match((await place.bode(['plan'])).stdout, /No changes/)
   },
 )
@@ -124,6 +131,7 @@ onEachDatabase(
     const current = async () => (await snapshotOf(database, place)).abonnementen.get(id)
     t.equal((await current())?.authSecret?.reveal(), 'Bearer renewed')
     t.equal((await current())?.tlsMaterial?.key?.reveal(), pem(first.key))
+    t.equal((await current())?.signingSecrets?.length, 2)
 
     place.write(second.cert, 'tls.crt')
     place.write(second.key, 'tls.key')
@@ -146,5 +154,8 @@ onEachDatabase(
     t.teardown(() => database.close())
     await database.transaction((tx) => tx.secret.deleteMany({ where: { field: 'tls.key' } }))
     await t.rejects(snapshotOf(database, place), /zac has no secret tls\.key in the database/)
+    await database.transaction((tx) => tx.abonnement.updateMany({ data: { tls: null } }))
+    await database.transaction((tx) => tx.secret.deleteMany({ where: { field: 'signing.secret', slot: 'current' } }))
+    await t.rejects(snapshotOf(database, place), 'what has to be signed does not go out unsigned')
   },
 )

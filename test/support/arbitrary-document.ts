@@ -14,6 +14,7 @@ const name = fc.constantFrom(...NAMES)
 const STATIC = Object.fromEntries(NAMES.map((key, index) => [key, [`STATIC_${index}`, `STATIC_${index}_OLD`]]))
 /** Variables that the environment of a test gives: `environmentOf`. */
 const secret = fc.constantFrom('ONE', 'TWO', 'THREE').map((env) => ({ env }))
+const ending = secret.map((reference) => ({ ...reference, expiresAt: '2099-01-01T00:00:00Z' }))
 const kenmerk = fc.constantFrom('zaaktype', 'bronorganisatie', 'vertrouwelijkheid')
 const filters = fc.dictionary(kenmerk, fc.constantFrom('1', '002', 'yes', 'https://a.nl/?b=c#d', ' : ', ''), {
   maxKeys: 3,
@@ -69,6 +70,7 @@ const abonnement = merged(
   }),
   maybe('delivery', delivery),
   maybe('tls', tls),
+  maybe('signing', merged(fc.record({ secret }), maybe('previousSecret', ending))),
   maybe('protected', fc.constant(false)),
   fc
     .option(fc.subarray(['auth', 'kanalen']))
@@ -76,10 +78,8 @@ const abonnement = merged(
 )
 const client = merged(
   fc.record({ secret }),
-  maybe(
-    'previousSecret',
-    secret.map((env) => ({ ...env, expiresAt: '2099-01-01T00:00:00Z' })),
-  ),
+  maybe('previousSecret', ending),
+  maybe('cloudEvents', fc.constantFrom({}, { source: 'urn:nld:oin:1' })),
   fc.constantFrom({}, { authorizedBy: 'configuration', scopes: ['notificaties.publiceren'] }),
 )
 /** A secret that two static clients have would be an error, so each has its own. */

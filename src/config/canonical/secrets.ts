@@ -23,8 +23,8 @@ export class SecretsAt {
     return [this.#current('secret', secret), ...this.#previous('secret', ['previousSecret'], previousSecret)]
   }
 
-  ofAbonnement({ auth, tls }: AbonnementValue): DesiredSecret[] {
-    return [...this.#auth(auth), ...this.#tls(tls)]
+  ofAbonnement({ auth, tls, signing }: AbonnementValue): DesiredSecret[] {
+    return [...this.#auth(auth), ...this.#tls(tls), ...this.#signing(signing)]
   }
 
   ofEgress(egress: ConfigurationDocument['egress']): DesiredSecret[] {
@@ -40,6 +40,13 @@ export class SecretsAt {
 
   #tls(tls: AbonnementValue['tls']): DesiredSecret[] {
     return TLS_PARTS.flatMap((part) => (tls?.[part] === undefined ? [] : [this.#current(`tls.${part}`, tls[part])]))
+  }
+
+  #signing(signing: AbonnementValue['signing']): DesiredSecret[] {
+    if (signing === undefined) return []
+    const { secret, previousSecret } = signing
+    const previous = this.#previous('signing.secret', ['signing', 'previousSecret'], previousSecret)
+    return [this.#current('signing.secret', secret), ...previous]
   }
 
   #current(field: SecretField, reference: SecretReference): DesiredSecret {

@@ -8,7 +8,7 @@ type Value<S extends SettingsSection> = NonNullable<ConfigurationDocument[S]>
 
 /** For each section: its value in a document -> its settings, complete. */
 export const SETTINGS: { [S in SettingsSection]: (value: Value<S>) => Settings[S] } = {
-  delivery: ({ maxConcurrency, timeout, ordering = 'none', blockAfter, retry = {} }) => {
+  delivery: ({ maxConcurrency, timeout, ordering = 'none', blockAfter, keepResponse = false, retry = {} }) => {
     const defaults = DEFAULT_SETTINGS.delivery
     const blockAfterMs = milliseconds(blockAfter, 0)
     return {
@@ -16,6 +16,7 @@ export const SETTINGS: { [S in SettingsSection]: (value: Value<S>) => Settings[S
       timeoutMs: milliseconds(timeout, defaults.timeoutMs),
       ...(ordering === 'none' ? {} : { ordering }),
       ...(blockAfterMs === 0 ? {} : { blockAfterMs }),
+      ...(keepResponse ? { keepResponse } : {}),
       retry: {
         maxRetries: retry.maxRetries ?? defaults.retry.maxRetries,
         backoffMs: milliseconds(retry.backoff, defaults.retry.backoffMs),

@@ -66,6 +66,7 @@ export function clientCredentialSpec(value: ClientCredentialValue): ClientCreden
     ...(value.type === 'static' ? { type: value.type } : {}),
     authorizedBy: value.authorizedBy ?? 'autorisaties',
     scopes: (value.scopes ?? []).toSorted(),
+    ...(value.cloudEvents?.source === undefined ? {} : { cloudEventsSource: value.cloudEvents.source }),
   }
 }
 
@@ -92,6 +93,7 @@ export function abonnementSpec(value: AbonnementValue): AbonnementSpec {
     },
     delivery: deliveryOverrides(value.delivery ?? {}),
     ...tlsParts(value.tls),
+    ...(value.signing === undefined ? {} : { signed: true }),
     ...(value.owner === undefined ? {} : { client: declaredClient(value.owner.clientId, value.clientMay ?? []) }),
   }
 }
@@ -113,7 +115,8 @@ function authSpec(auth: AbonnementValue['auth']): AuthSpec {
 }
 
 /** Only what the document says; the rest comes from the settings, at the moment of delivery. */
-function deliveryOverrides({ maxConcurrency, timeout, ordering, blockAfter, retry }: DeliveryValue): DeliveryOverrides {
+function deliveryOverrides(value: DeliveryValue): DeliveryOverrides {
+  const { maxConcurrency, timeout, ordering, blockAfter, keepResponse, retry } = value
   const defaults = DEFAULT_SETTINGS.delivery
   const retries = retryOverrides(retry ?? {})
   return {
@@ -121,6 +124,7 @@ function deliveryOverrides({ maxConcurrency, timeout, ordering, blockAfter, retr
     ...(timeout === undefined ? {} : { timeoutMs: milliseconds(timeout, defaults.timeoutMs) }),
     ...(ordering === undefined ? {} : { ordering }),
     ...(blockAfter === undefined ? {} : { blockAfterMs: milliseconds(blockAfter, 0) }),
+    ...(keepResponse === undefined ? {} : { keepResponse }),
     // `retry: {}` says nothing, so it is no other abonnement.
     ...(Object.keys(retries).length === 0 ? {} : { retry: retries }),
   }

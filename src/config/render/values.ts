@@ -48,10 +48,11 @@ function externalCredentialValue(key: string, spec: ExternalCredentialSpec): Val
   }
 }
 
-function clientCredentialValue({ type, authorizedBy, scopes }: ClientCredentialSpec): Value {
+function clientCredentialValue({ type, authorizedBy, scopes, cloudEventsSource }: ClientCredentialSpec): Value {
   return {
     ...unless(type, undefined, { type }),
     ...unless(authorizedBy, 'autorisaties', { authorizedBy, scopes }),
+    ...unless(cloudEventsSource, undefined, { cloudEvents: { source: cloudEventsSource } }),
   }
 }
 
@@ -99,7 +100,7 @@ function kanaalFilterValue({ naam, filters, acties, resources }: KanaalFilter): 
 
 /** Delivery settings in the spelling of the document; also of the section. */
 export function deliveryValue(delivery: DeliveryOverrides): Value {
-  const { maxConcurrency, timeoutMs, ordering, blockAfterMs, retry = {} } = delivery
+  const { maxConcurrency, timeoutMs, ordering, blockAfterMs, keepResponse, retry = {} } = delivery
   const { maxRetries, backoffMs, baseFactor, backoffMaxMs } = retry
   const retries = {
     ...unless(maxRetries, undefined, { maxRetries }),
@@ -112,6 +113,7 @@ export function deliveryValue(delivery: DeliveryOverrides): Value {
     ...(timeoutMs === undefined ? {} : { timeout: formatDuration(timeoutMs) }),
     ...unless(ordering, undefined, { ordering }),
     ...(blockAfterMs === undefined ? {} : { blockAfter: formatDuration(blockAfterMs) }),
+    ...unless(keepResponse, undefined, { keepResponse }),
     ...unlessEmpty({ retry: retries }),
   }
 }

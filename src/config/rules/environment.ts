@@ -74,7 +74,9 @@ export const literalOutsideDevelopment: Rule = {
         [['clientCredentials', name, 'secret'], client.secret],
         [['clientCredentials', name, 'previousSecret'], client.previousSecret],
       ]),
-      ...entriesOf(document.abonnementen).flatMap(([name, { auth }]): [string[], object | undefined][] => [
+      ...entriesOf(document.abonnementen).flatMap(([name, { auth, signing }]): [string[], object | undefined][] => [
+        [['abonnementen', name, 'signing', 'secret'], signing?.secret],
+        [['abonnementen', name, 'signing', 'previousSecret'], signing?.previousSecret],
         [['abonnementen', name, 'auth', 'value'], 'value' in auth ? auth.value : undefined],
         [['abonnementen', name, 'auth', 'secret'], 'secret' in auth ? auth.secret : undefined],
       ]),

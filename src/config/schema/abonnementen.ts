@@ -4,7 +4,7 @@ import { CLIENT_MAY } from '../../common/model.ts'
 import { closed, httpUrl, line, mapOf, name, protectedMark, words } from './building-blocks.ts'
 import { delivery } from './delivery.ts'
 import { kanaalNaam } from './kanalen.ts'
-import { secretReference } from './secret.ts'
+import { previousSigningSecret, secretReference } from './secret.ts'
 import { tls } from './tls.ts'
 
 const clientId = line(255, words('Client ID', 'The client id that the subscriber knows Bode by.'))
@@ -143,6 +143,23 @@ const cloudEvents = closed(
   words('CloudEvents', 'Delivery in the CloudEvents format.'),
 )
 
+const signing = closed(
+  {
+    secret: secretReference(
+      'Secret',
+      'What callbacks are signed with, as the subscriber has it: `whsec_` and base64, or any other text as it is.',
+    ),
+    previousSecret: Type.Optional(previousSigningSecret),
+  },
+  {
+    ...words(
+      'Signing',
+      'Signs each callback as Standard Webhooks asks, in the header `webhook-signature`: the subscriber can see that it came from here, and was not altered or sent again later.',
+    ),
+    examples: [{ secret: { env: 'ZAC_SIGNING_SECRET' } }],
+  },
+)
+
 const owner = closed(
   {
     clientId: line(255, {
@@ -175,6 +192,7 @@ export const abonnementen = mapOf(
       }),
       auth,
       tls: tls('the subscriber'),
+      signing: Type.Optional(signing),
       kanalen: Type.Array(kanaalFilter, { ...words('Kanalen', 'Which notificaties the abonnement gets.') }),
       cloudEvents: Type.Optional(cloudEvents),
       delivery: Type.Optional(delivery('one')),

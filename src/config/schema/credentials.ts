@@ -85,6 +85,22 @@ export const clientCredentials = mapOf(
           ...words('Scopes', 'What the client may do; only with `authorizedBy: configuration`.'),
         }),
       ),
+      cloudEvents: Type.Optional(
+        closed(
+          {
+            source: Type.Optional(
+              line(255, {
+                ...words(
+                  'Source',
+                  'Attribute `source` of CloudEvents made from notificaties of this client that name none. When left out: `cloudEvents.source` of the document.',
+                ),
+                examples: ['urn:nld:oin:00000001823288444000:systeem:open-zaak'],
+              }),
+            ),
+          },
+          words('CloudEvents', 'How notificaties of this client become CloudEvents.'),
+        ),
+      ),
       protected: protectedMark,
     },
     words('Client credential (Autorisatiegegeven)', 'One client that may call Bode.'),

@@ -78,6 +78,15 @@ export function delivery(scope: 'all' | 'one') {
           ),
         ),
       ),
+      keepResponse: Type.Optional(
+        Type.Boolean({
+          ...byDefault(false),
+          ...words(
+            'Keep response',
+            'Keep the first 2 KB of each answer with the attempt, to see why a subscriber refuses. It may hold personal data; an answer that repeats our authorization is not kept.',
+          ),
+        }),
+      ),
       retry: Type.Optional(retry),
     },
     scope === 'all'

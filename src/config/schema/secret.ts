@@ -78,24 +78,35 @@ export function pemReference(title: string, description: string) {
   return secretReference(title, `${description} PEM.`, { examples: [{ file: '/etc/bode/tls/tls.crt' }] })
 }
 
-/** The secret that is being replaced; it has an end, so that old secrets die. */
-export const previousSecret = Type.Unsafe<SecretReference & { expiresAt: string }>({
-  type: 'object',
-  ...words(
-    'Previous secret',
-    'Also accepted until `expiresAt`, so that a client can change over at its own moment. A reference and a date: `{ env: NAME, expiresAt: 2026-12-01T00:00:00Z }`.',
-  ),
-  examples: [{ env: 'OPEN_ZAAK_SECRET_OLD', expiresAt: '2026-12-01T00:00:00Z' }],
-  'x-secret': true,
-  minProperties: 2,
-  maxProperties: 2,
-  required: ['expiresAt'],
-  additionalProperties: false,
-  properties: {
-    ...SOURCES,
-    expiresAt: Type.String({
-      format: 'date-time',
-      ...words('Valid until', 'From this moment the previous secret is refused; no apply is needed.'),
-    }),
-  },
-})
+/** A secret that is being replaced; it has an end, so that old secrets die. */
+function replacedSecret(description: string, untilDescription: string) {
+  return Type.Unsafe<SecretReference & { expiresAt: string }>({
+    type: 'object',
+    ...words(
+      'Previous secret',
+      `${description} A reference and a date: \`{ env: NAME, expiresAt: 2026-12-01T00:00:00Z }\`.`,
+    ),
+    examples: [{ env: 'OPEN_ZAAK_SECRET_OLD', expiresAt: '2026-12-01T00:00:00Z' }],
+    'x-secret': true,
+    minProperties: 2,
+    maxProperties: 2,
+    required: ['expiresAt'],
+    additionalProperties: false,
+    properties: {
+      ...SOURCES,
+      expiresAt: Type.String({ format: 'date-time', ...words('Valid until', untilDescription) }),
+    },
+  })
+}
+
+/** Of a client. */
+export const previousSecret = replacedSecret(
+  'Also accepted until `expiresAt`, so that a client can change over at its own moment.',
+  'From this moment the previous secret is refused; no apply is needed.',
+)
+
+/** Of a signature. */
+export const previousSigningSecret = replacedSecret(
+  'Also signed with until `expiresAt`, so that the subscriber can change over at its own moment.',
+  'From this moment nothing is signed with the previous secret; no apply is needed.',
+)

@@ -33,7 +33,14 @@ const TABLES = {
     userRepresentation: 'TEXT',
     tls: 'TEXT',
   },
-  client_credential: { ...IDENTITY, clientId: 'TEXT', type: 'TEXT', authorizedBy: 'TEXT', scopes: 'TEXT' },
+  client_credential: {
+    ...IDENTITY,
+    clientId: 'TEXT',
+    type: 'TEXT',
+    authorizedBy: 'TEXT',
+    scopes: 'TEXT',
+    cloudEventsSource: 'TEXT',
+  },
   kanaal: { ...IDENTITY, naam: 'TEXT', documentatieLink: 'TEXT', filters: 'TEXT', createdAt: 'BIGINT' },
   abonnement: {
     ...IDENTITY,
@@ -45,6 +52,7 @@ const TABLES = {
     delivery: 'TEXT',
     client: 'TEXT',
     tls: 'TEXT',
+    signed: 'BOOLEAN',
     createdAt: 'BIGINT',
   },
   setting: { ...IDENTITY, section: 'TEXT', value: 'TEXT' },

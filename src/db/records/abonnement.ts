@@ -9,6 +9,7 @@ export type AbonnementColumns = {
   cloudEvents: string
   delivery: string
   client: string | null
+  signed: boolean
 } & TlsColumn
 
 export function toColumns(spec: AbonnementSpec): AbonnementColumns {
@@ -20,6 +21,7 @@ export function toColumns(spec: AbonnementSpec): AbonnementColumns {
     delivery: JSON.stringify(spec.delivery),
     client: spec.client === undefined ? null : JSON.stringify(spec.client),
     ...toTlsColumn(spec),
+    signed: spec.signed === true,
   }
 }
 
@@ -31,6 +33,7 @@ export function fromRow(row: AbonnementColumns): AbonnementSpec {
     cloudEvents: JSON.parse(row.cloudEvents) as AbonnementSpec['cloudEvents'],
     delivery: JSON.parse(row.delivery) as AbonnementSpec['delivery'],
     ...fromTlsColumn(row),
+    ...(row.signed ? { signed: true } : {}),
     ...(row.client === null ? {} : { client: JSON.parse(row.client) as DeclaredClient }),
   }
 }

@@ -7,10 +7,16 @@ export type ClientCredentialColumns = {
   authorizedBy: string
   /** JSON array. */
   scopes: string
+  cloudEventsSource: string | null
 }
 
 export function toColumns(spec: ClientCredentialSpec): ClientCredentialColumns {
-  return { type: spec.type ?? 'zgw', authorizedBy: spec.authorizedBy, scopes: JSON.stringify(spec.scopes) }
+  return {
+    type: spec.type ?? 'zgw',
+    authorizedBy: spec.authorizedBy,
+    scopes: JSON.stringify(spec.scopes),
+    cloudEventsSource: spec.cloudEventsSource ?? null,
+  }
 }
 
 export function fromRow(row: ClientCredentialColumns): ClientCredentialSpec {
@@ -18,5 +24,6 @@ export function fromRow(row: ClientCredentialColumns): ClientCredentialSpec {
     ...(row.type === 'static' ? { type: row.type } : {}),
     authorizedBy: row.authorizedBy as ClientCredentialSpec['authorizedBy'],
     scopes: JSON.parse(row.scopes) as Scope[],
+    ...(row.cloudEventsSource === null ? {} : { cloudEventsSource: row.cloudEventsSource }),
   }
 }

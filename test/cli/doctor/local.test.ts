@@ -50,7 +50,7 @@ async function look(inspect: Examination['inspect']) {
     b: { callbackUrl: 'https://zac.example.nl/b' },
     plain: { callbackUrl: 'http://plain.example.nl/' },
   }
-  const oauth2 = () => ({ tokenFor: async () => '', forget: () => {} })
+  const oauth2 = () => ({ tokenFor: async () => '', periodOf: () => undefined, forget: () => {} })
   const jobs = certificateJobs({ subjects: subjectsFor({ abonnementen }), clock: { now: () => NOW }, inspect, oauth2 })
   const egress = { request: () => Promise.reject(new Error('none')), close: async () => {} }
   return runJobs(jobs, { egress, timeoutMs: 1_000, concurrency: 1 })

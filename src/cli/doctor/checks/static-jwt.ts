@@ -1,4 +1,4 @@
-import type { Secret } from '../../../common/secret.ts'
+import { readClaims, type Claims } from '../../../common/static-jwt.ts'
 import { day } from '../explain-failure.ts'
 import { reporter, type Finding } from '../finding.ts'
 import { currentSecret, type Subject, type Subjects } from '../subjects.ts'
@@ -15,27 +15,6 @@ export function staticJwtFindings({ abonnementen }: Subjects, now: number): Find
     const claims = secret === undefined ? undefined : readClaims(secret)
     return claims === undefined ? [] : [judge(abonnement, claims, now)]
   })
-}
-
-/** Times in epoch ms. */
-type Claims = { exp: number | undefined; iat: number | undefined; zgw: boolean }
-
-/** The claims of an `api_key` that is a JWT, with or without `Bearer`; its signature is not ours to check. */
-export function readClaims(secret: Secret): Claims | undefined {
-  const [, payload] = /^(?:bearer\s+)?[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(secret.reveal().trim()) ?? []
-  if (payload === undefined) return undefined
-  try {
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown> | null
-    if (typeof claims !== 'object' || claims === null) return undefined
-    return { exp: moment(claims['exp']), iat: moment(claims['iat']), zgw: 'client_id' in claims }
-  } catch {
-    return undefined
-  }
-}
-
-function moment(seconds: unknown): number | undefined {
-  const ms = Number(seconds) * 1_000
-  return seconds !== undefined && seconds !== null && Math.abs(ms) < 8.64e15 ? ms : undefined
 }
 
 function judge(abonnement: Subject<'abonnementen'>, { exp, iat, zgw }: Claims, now: number): Finding {

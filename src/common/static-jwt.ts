@@ -1,0 +1,22 @@
+import type { Secret } from './secret.ts'
+
+/** What a JWT says of itself: times in epoch ms. `zgw`: it is a token of the ZGW APIs. */
+export type Claims = { exp: number | undefined; iat: number | undefined; zgw: boolean }
+
+/** The claims of an `api_key` that is a JWT, with or without `Bearer`; its signature is not ours to check. */
+export function readClaims(secret: Secret): Claims | undefined {
+  const [, payload] = /^(?:bearer\s+)?[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(secret.reveal().trim()) ?? []
+  if (payload === undefined) return undefined
+  try {
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown> | null
+    if (typeof claims !== 'object' || claims === null) return undefined
+    return { exp: moment(claims['exp']), iat: moment(claims['iat']), zgw: 'client_id' in claims }
+  } catch {
+    return undefined
+  }
+}
+
+function moment(seconds: unknown): number | undefined {
+  const ms = Number(seconds) * 1_000
+  return seconds !== undefined && seconds !== null && Math.abs(ms) < 8.64e15 ? ms : undefined
+}
