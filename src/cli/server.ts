@@ -32,6 +32,7 @@ import type { ListenOptions } from './listen-options.ts'
 import { mountedSecrets } from './mounted-secrets.ts'
 import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
 import type { OperateOptions } from './operate/options.ts'
+import { auditRefusedAccess } from './refused-access-audit.ts'
 import { startReplayRunner } from './replay-runner.ts'
 import { startSecretRefresher } from './secret-refresher.ts'
 
@@ -105,7 +106,8 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => runtime.stop())
   const { clock, reload } = runtime
   const snapshot = (): Snapshot => runtime.snapshot()
-  const shared = { database, snapshot, reload, clock, logger }
+  const onAudited = auditLog(logger)
+  const shared = { database, snapshot, reload, clock, logger, onAudited }
 
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   closing.push(() => egress.close())
@@ -114,6 +116,8 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const engine = createDeliveryEngine({ ...shared, store, wakeUps, egress, random, serverId: server.id, sentBody })
   const publisher = createPublisher({ ...shared, onCommitted: (ids) => engine.nudge(ids) })
   const write = createCatalogWriter(shared)
+  const refused = auditRefusedAccess(shared)
+  closing.push(() => refused.stop())
   let stopping = false
   const app = await createApp({
     ...shared,
@@ -122,6 +126,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     kanalen: createKanalen({ ...shared, write }),
     abonnementen: createAbonnementen({ ...shared, write, provider: database.provider, egress, masterKey }),
     noteUse: (use) => runtime.noteUse(use),
+    noteRefusal: (refusal) => refused.note(refusal),
     version,
     ready: () => !stopping && runtime.healthy() && snapshot().generation > 0,
   })
@@ -130,7 +135,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => engine.stop(GRACE_MS))
   closing.push(() => publisher.idle())
   closing.push(() => app.close())
-  const replays = startReplayRunner({ ...shared, onReplayed: (ids) => engine.nudge(ids), onAudited: auditLog(logger) })
+  const replays = startReplayRunner({ ...shared, onReplayed: (ids) => engine.nudge(ids) })
   closing.push(() => replays.stop())
   const refresher = startSecretRefresher({
     ...shared,

@@ -15,6 +15,7 @@ import { authorization } from './plugins/authorization.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
 import { queryParameters } from './plugins/query.ts'
+import { refusedAccess, type Refusal } from './plugins/refused-access.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { rootUrl } from './plugins/root-url.ts'
@@ -39,6 +40,8 @@ export type AppOptions = {
   clock: Clock
   /** Told which secret a caller proved to know. */
   noteUse: (use: SecretUse) => void
+  /** Told of every request that was answered with 401 or 403; without it nobody is. */
+  noteRefusal?: (refusal: Refusal) => void
   logger: Logger
   version: string
   /** False while the server cannot take work: starting, stopping, database gone. */
@@ -60,7 +63,7 @@ const REQUEST_TIMEOUT_MS = 30_000
  *    └ /api/v1  version header and 406 ─► may this client do this ─► query parameters ─► route
  */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { snapshot, clock, noteUse } = options
+  const { snapshot, clock, noteUse, noteRefusal } = options
   const loggerInstance: FastifyBaseLogger = options.logger
   const app = fastify({
     loggerInstance,
@@ -86,6 +89,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(jsonBody)
   await app.register(authentication, { snapshot, clock, noteUse, dummySecret: randomUUID() })
   await app.register(requestLog)
+  if (noteRefusal !== undefined) await app.register(refusedAccess, { snapshot, noteRefusal })
   await app.register(openApi)
   healthRoutes(app, options)
   pageRoutes(app)
