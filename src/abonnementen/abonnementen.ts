@@ -16,6 +16,7 @@ import {
   updateDeclaredAbonnement,
   type PermittedWrite,
 } from './abonnement-rows.ts'
+import { abonnementEntry, type Writer } from './audit-entries.ts'
 import type { CatalogWriter } from './catalog-writer.ts'
 import { demandKanalen } from './kanaal-check.ts'
 import { demandOwner, managedByConfiguration, permissionsOf } from './ownership.ts'
@@ -27,10 +28,10 @@ export type Abonnementen = {
   /** Everybody's, oldest first. */
   list(): Promise<Abonnement[]>
   get(id: string): Promise<Abonnement>
-  create(body: unknown, by: { clientId: string }): Promise<Abonnement>
+  create(body: unknown, by: Writer): Promise<Abonnement>
   /** `partial`: PATCH, where only what is sent changes. PUT replaces, see `replaced`. */
-  update(id: string, body: unknown, by: { clientId: string; partial: boolean }): Promise<Abonnement>
-  remove(id: string, by: { clientId: string }): Promise<void>
+  update(id: string, body: unknown, by: Writer & { partial: boolean }): Promise<Abonnement>
+  remove(id: string, by: Writer): Promise<void>
 }
 
 export type AbonnementenOptions = {
@@ -69,15 +70,17 @@ export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
   return {
     get,
     list: async () => [...(await reload()).abonnementen.values()],
-    create: async (body, { clientId }) => {
+    create: async (body, by) => {
       const fields = readAbonnementFields(body, { partial: false })
       const spec = replaced(NOTHING, fields)
       await demandUsable(spec, fields.auth, { newCallback: true })
       const id = randomUUID()
-      const row = { id, owner: clientOwner(clientId), spec, auth: fields.auth, now: clock.now() }
-      return demand(await write((tx) => insertAbonnement(tx, masterKey, row)), id)
+      const row = { id, owner: clientOwner(by.clientId), spec, auth: fields.auth, now: clock.now() }
+      const entry = abonnementEntry(by, 'create', id, { after: spec, authSet: fields.auth !== undefined })
+      return demand(await write((tx) => insertAbonnement(tx, masterKey, row), { entry, now: row.now }), id)
     },
-    update: async (id, body, { clientId, partial }) => {
+    update: async (id, body, by) => {
+      const { clientId, partial } = by
       const abonnement = await get(id)
       const declared = isDeclared(abonnement.owner)
       if (!declared) demandOwner(abonnement, clientId)
@@ -89,19 +92,24 @@ export function createAbonnementen(options: AbonnementenOptions): Abonnementen {
       const newCallback = !declared && fields.callbackUrl !== undefined
       const identity = tlsIdentityOf(id, abonnement)
       await demandUsable(spec, fields.auth ?? apiKeyOf(abonnement), { newCallback, identity })
+      const authSet = fields.auth !== undefined
+      const entry = abonnementEntry(by, 'update', id, { before: abonnement, after: spec, authSet })
       if (permitted !== undefined) {
         const row = { ...permitted, now: clock.now() }
-        return demand(await write((tx) => updateDeclaredAbonnement(tx, masterKey, row)), id)
+        return demand(await write((tx) => updateDeclaredAbonnement(tx, masterKey, row), { entry, now: row.now }), id)
       }
       const row = { id, owner: abonnement.owner, spec, auth: fields.auth, now: clock.now() }
-      return demand(await write((tx) => updateAbonnement(tx, masterKey, row)), id)
+      return demand(await write((tx) => updateAbonnement(tx, masterKey, row), { entry, now: row.now }), id)
     },
-    remove: async (id, { clientId }) => {
+    remove: async (id, by) => {
+      const { clientId } = by
       const abonnement = await get(id)
       const { owner, client } = abonnement
       if (!isDeclared(owner)) demandOwner(abonnement, clientId)
       else if (!permissionsOf(abonnement, clientId).includes('delete')) throw managedByConfiguration(abonnement)
-      await write((tx) => deleteAbonnement(tx, provider, { id, owner, client, now: clock.now() }))
+      const now = clock.now()
+      const entry = abonnementEntry(by, 'delete', id, { before: abonnement })
+      await write((tx) => deleteAbonnement(tx, provider, { id, owner, client, now }), { entry, now })
     },
   }
 }

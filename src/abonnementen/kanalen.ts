@@ -5,6 +5,7 @@ import type { KanaalSpec } from '../common/model.ts'
 import { invalid, orUnavailable, Problem, type InvalidParam } from '../common/problem.ts'
 import { clientOwner, isDeclared, type Kanaal, type Snapshot } from '../common/snapshot.ts'
 import { toColumns } from '../db/records/kanaal.ts'
+import { kanaalEntry, type Writer } from './audit-entries.ts'
 import type { CatalogWriter } from './catalog-writer.ts'
 import { readKanaalFields } from './kanaal-fields.ts'
 import { managedByConfiguration } from './ownership.ts'
@@ -14,9 +15,9 @@ export type Kanalen = {
   /** Oldest first; only the one called `naam` when that is given. */
   list(naam?: string): Promise<Kanaal[]>
   get(id: string): Promise<Kanaal>
-  create(body: unknown, by: { clientId: string }): Promise<Kanaal>
+  create(body: unknown, by: Writer): Promise<Kanaal>
   /** `partial`: PATCH. Either way, what is left out stays. */
-  update(id: string, body: unknown, by: { clientId: string; partial: boolean }): Promise<Kanaal>
+  update(id: string, body: unknown, by: Writer & { partial: boolean }): Promise<Kanaal>
 }
 
 export type KanalenOptions = {
@@ -41,34 +42,44 @@ export function createKanalen({ snapshot, write, clock, ...options }: KanalenOpt
       const { kanalen } = await reload()
       return [...kanalen.values()].filter((kanaal) => naam === undefined || kanaal.naam === naam)
     },
-    create: async (body, { clientId }) => {
+    create: async (body, by) => {
       const { naam = '', documentatieLink = '', filters = [] } = readKanaalFields(body, { partial: false })
       const id = randomUUID()
-      const now = BigInt(clock.now())
-      const owner = clientOwner(clientId)
-      const written = await write(async (tx) => {
-        if ((await tx.kanaal.count({ where: { naam } })) > 0) throw invalid(NOT_UNIQUE)
-        const times = { createdAt: now, updatedAt: now, updatedBy: owner }
-        // Only what a document declares is compared by hash.
-        await tx.kanaal.create({
-          data: { id, naam, owner, hash: '', ...toColumns({ documentatieLink, filters }), ...times },
-        })
-      })
+      const now = clock.now()
+      const owner = clientOwner(by.clientId)
+      const written = await write(
+        async (tx) => {
+          if ((await tx.kanaal.count({ where: { naam } })) > 0) throw invalid(NOT_UNIQUE)
+          const times = { createdAt: BigInt(now), updatedAt: BigInt(now), updatedBy: owner }
+          // Only what a document declares is compared by hash.
+          await tx.kanaal.create({
+            data: { id, naam, owner, hash: '', ...toColumns({ documentatieLink, filters }), ...times },
+          })
+        },
+        { entry: kanaalEntry(by, 'create', naam, { after: { documentatieLink, filters } }), now },
+      )
       return demand(byId(written, id))
     },
-    update: async (id, body, { clientId, partial }) => {
+    update: async (id, body, by) => {
       const kanaal = await get(id)
-      const { naam, ...changes } = readKanaalFields(body, { partial })
+      const { naam, ...changes } = readKanaalFields(body, by)
       demandSameNaam(snapshot(), kanaal, naam)
       const wanted = { ...kanaal, ...changes }
       if (isSame(kanaal, wanted)) return kanaal
       if (isDeclared(kanaal.owner)) throw managedByConfiguration(kanaal)
-      const audit = { updatedAt: BigInt(clock.now()), updatedBy: clientOwner(clientId) }
-      const written = await write(async (tx) => {
-        const { owner } = kanaal
-        const { count } = await tx.kanaal.updateMany({ where: { id, owner }, data: { ...toColumns(wanted), ...audit } })
-        if (count === 0) throw new Problem('notFound')
-      })
+      const now = clock.now()
+      const audit = { updatedAt: BigInt(now), updatedBy: clientOwner(by.clientId) }
+      const written = await write(
+        async (tx) => {
+          const { owner } = kanaal
+          const { count } = await tx.kanaal.updateMany({
+            where: { id, owner },
+            data: { ...toColumns(wanted), ...audit },
+          })
+          if (count === 0) throw new Problem('notFound')
+        },
+        { entry: kanaalEntry(by, 'update', kanaal.naam, { before: kanaal, after: wanted }), now },
+      )
       return demand(byId(written, id))
     },
   }

@@ -31,6 +31,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'deliveries cancel': async () => (await import('./commands/deliveries-cancel.ts')).deliveriesCancelCommand,
   'deliveries pause': async () => (await import('./commands/deliveries-pause.ts')).deliveriesPauseCommand,
   'deliveries resume': async () => (await import('./commands/deliveries-resume.ts')).deliveriesResumeCommand,
+  'audit list': async () => (await import('./commands/audit-list.ts')).auditListCommand,
   'db migrate': async () => (await import('./commands/db-migrate.ts')).dbMigrateCommand,
   'db status': async () => (await import('./commands/db-status.ts')).dbStatusCommand,
   'secrets key': async () => (await import('./commands/secrets-key.ts')).secretsKeyCommand,

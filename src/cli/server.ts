@@ -34,6 +34,7 @@ import { mountedSecrets } from './mounted-secrets.ts'
 import { startObserving } from './observing.ts'
 import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
 import type { OperateOptions } from './operate/options.ts'
+import { auditRefusedAccess } from './refused-access-audit.ts'
 import { startReplayRunner } from './replay-runner.ts'
 import { startSecretRefresher } from './secret-refresher.ts'
 
@@ -113,7 +114,9 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const snapshot = (): Snapshot => runtime.snapshot()
   const observing = await startObserving({ ...options, database, version })
   closing.push(() => observing.close())
-  const shared = { database, snapshot, reload, clock, logger, observer: observing.observer }
+  const { observer } = observing
+  const onAudited = auditLog(logger)
+  const shared = { database, snapshot, reload, clock, logger, observer, onAudited }
 
   const egress = createEgress({ policy: () => snapshot().settings.egress, ca: () => snapshot().egressCa })
   closing.push(() => egress.close())
@@ -122,6 +125,8 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const engine = createDeliveryEngine({ ...shared, store, wakeUps, egress, random, serverId: server.id, sentBody })
   const publisher = createPublisher({ ...shared, onCommitted: (ids) => engine.nudge(ids) })
   const write = createCatalogWriter(shared)
+  const refused = auditRefusedAccess(shared)
+  closing.push(() => refused.stop())
   let stopping = false
   const ready = (): boolean => !stopping && runtime.healthy() && snapshot().generation > 0
   const app = await createApp({
@@ -131,6 +136,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     kanalen: createKanalen({ ...shared, write }),
     abonnementen: createAbonnementen({ ...shared, write, provider: database.provider, egress, masterKey }),
     noteUse: (use) => runtime.noteUse(use),
+    noteRefusal: (refusal) => refused.note(refusal),
     version,
     ready,
   })
@@ -139,7 +145,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => engine.stop(GRACE_MS))
   closing.push(() => publisher.idle())
   closing.push(() => app.close())
-  const replays = startReplayRunner({ ...shared, onReplayed: (ids) => engine.nudge(ids), onAudited: auditLog(logger) })
+  const replays = startReplayRunner({ ...shared, onReplayed: (ids) => engine.nudge(ids) })
   closing.push(() => replays.stop())
   const refresher = startSecretRefresher({
     ...shared,

@@ -37,6 +37,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'deliveries cancel',
     'deliveries pause',
     'deliveries resume',
+    'audit list',
   ],
   Database: ['db migrate', 'db status'],
   Tools: ['schema', 'explain', 'completion', 'version'],

@@ -16,6 +16,7 @@ import { authorization } from './plugins/authorization.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
 import { queryParameters } from './plugins/query.ts'
+import { refusedAccess, type Refusal } from './plugins/refused-access.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { rootUrl } from './plugins/root-url.ts'
@@ -40,6 +41,8 @@ export type AppOptions = {
   clock: Clock
   /** Told which secret a caller proved to know. */
   noteUse: (use: SecretUse) => void
+  /** Told of every request that was answered with 401 or 403; without it nobody is. */
+  noteRefusal?: (refusal: Refusal) => void
   logger: Logger
   observer?: Observer
   version: string
@@ -62,7 +65,7 @@ const REQUEST_TIMEOUT_MS = 30_000
  *    └ /api/v1  version header and 406 ─► may this client do this ─► query parameters ─► route
  */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { snapshot, clock, noteUse } = options
+  const { snapshot, clock, noteUse, noteRefusal } = options
   const loggerInstance: FastifyBaseLogger = options.logger
   const app = fastify({
     loggerInstance,
@@ -88,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(jsonBody)
   await app.register(authentication, { snapshot, clock, noteUse, dummySecret: randomUUID() })
   await app.register(requestLog, options)
+  if (noteRefusal !== undefined) await app.register(refusedAccess, { snapshot, noteRefusal })
   await app.register(openApi)
   healthRoutes(app, options)
   pageRoutes(app)

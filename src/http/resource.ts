@@ -1,8 +1,9 @@
-import type { FastifyInstance, FastifySchema, RouteHandlerMethod } from 'fastify'
+import type { FastifyInstance, FastifyRequest, FastifySchema, RouteHandlerMethod } from 'fastify'
 import { Type, type TSchema } from 'typebox'
 import type { Scope } from '../common/model.ts'
 import { MAX_IDEMPOTENCY_KEY } from './idempotency-key.ts'
 import { Problem } from '../common/problem.ts'
+import { tokenClaims } from './plugins/token-claims.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -131,6 +132,14 @@ function parametersOf(names: readonly string[]): TSchema {
 export function clientOf({ clientId }: { clientId: string | null }): { clientId: string } {
   if (clientId === null) throw new Error('an open route asks who is calling')
   return { clientId }
+}
+
+/** The client that writes, and the user that its token names, for the audit. */
+export function writerOf(request: Pick<FastifyRequest, 'clientId' | 'headers'>): {
+  clientId: string
+  userId: string | null
+} {
+  return { ...clientOf(request), userId: tokenClaims(request.headers.authorization).userId }
 }
 
 /** What was sent; no body at all is an empty object, so that the answer names the fields that are missing. */

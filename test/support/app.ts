@@ -10,6 +10,7 @@ import type { SecretUse, Snapshot } from '../../src/common/snapshot.ts'
 import type { Database } from '../../src/db/open.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { createApp } from '../../src/http/app.ts'
+import type { Refusal } from '../../src/http/plugins/refused-access.ts'
 import { createPublisher } from '../../src/notificaties/publish.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { startRuntime } from '../../src/runtime/runtime.ts'
@@ -29,6 +30,8 @@ export type TestApp = {
   committed: string[]
   /** The secrets that callers proved to know. */
   used: SecretUse[]
+  /** Requests that were answered with 401 or 403. */
+  refusals: Refusal[]
   /** Everything that was logged, one object per line. */
   logged: () => Record<string, unknown>[]
   /** A request with a good token of `as` (default: openzaak, which may do everything). */
@@ -81,6 +84,7 @@ export async function startTestApp(
   t.teardown(() => egress.close())
   const committed: string[] = []
   const used: SecretUse[] = []
+  const refusals: Refusal[] = []
   const write = createCatalogWriter({ database, reload })
   const shared = { database, snapshot, reload, clock, logger, egress, write }
   const app = await createApp({
@@ -90,6 +94,7 @@ export async function startTestApp(
     kanalen: createKanalen(shared),
     abonnementen: createAbonnementen({ ...shared, provider: database.provider, masterKey: testMasterKey }),
     noteUse: (use) => used.push(use),
+    noteRefusal: (refusal) => refusals.push(refusal),
     version: '0.0.0',
     ready: () => true,
   })
@@ -104,6 +109,7 @@ export async function startTestApp(
     reload,
     committed,
     used,
+    refusals,
     authorization,
     logged: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     call: (method = 'GET', url, body, { as = 'openzaak', headers = {} } = {}) =>

@@ -4,6 +4,7 @@ import { Failure } from '../../common/failure.ts'
 import type { Database } from '../../db/open.ts'
 import type { TokenFacts } from '../../db/token-facts.ts'
 import type { Plan } from '../../reconcile/plan.ts'
+import { auditFacts } from '../audit.ts'
 import type { Command, Invocation, Outcome } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -11,7 +12,7 @@ import { DATABASE_OPTIONS } from '../shared-options.ts'
 
 export const tokenCommand: Command = {
   name: 'token',
-  summary: 'Make a ZGW JWT of a client credential, to try the API with',
+  summary: 'Make a ZGW JWT of a client credential, to try the API with; the audit says who made it',
   usage: 'CLIENT_ID [options]',
   examples: [
     'bode token demo',
@@ -32,11 +33,12 @@ export const tokenCommand: Command = {
 const VALID_FOR_SECONDS = 3_600
 
 async function token(invocation: Invocation): Promise<Outcome> {
-  const { positionals, flags, environment } = invocation
+  const { positionals, flags, environment, interruption } = invocation
   const [clientId, ...more] = positionals
   if (clientId === undefined || more.length > 0) throw new Failure('usage', 'say one client id: bode token CLIENT_ID')
-  const [{ loadMasterKey }, { openDatabase }, { demandMigrated }] = await Promise.all([
+  const [{ loadMasterKey }, { insertAudit }, { openDatabase }, { demandMigrated }] = await Promise.all([
     import('../../secrets/master-key.ts'),
+    import('../../db/audit.ts'),
     import('../../db/open.ts'),
     import('../../db/migration-status.ts'),
   ])
@@ -63,6 +65,15 @@ async function token(invocation: Invocation): Promise<Outcome> {
       now,
       validForSeconds: VALID_FOR_SECONDS,
     })
+    const made = {
+      actor: `operator:${auditFacts(environment, undefined).actor}`,
+      action: 'token.make',
+      subject: `clientCredential ${clientId}`,
+      result: 'done',
+      detail: { userId, validForSeconds: VALID_FOR_SECONDS },
+    }
+    // Before it is shown: a token that nobody knows of must not exist.
+    await interruption.guard(database).transaction((tx) => insertAudit(tx, made, now))
     const expiresAt = new Date(now + VALID_FOR_SECONDS * 1_000).toISOString()
     return { exit: EXIT.ok, text: () => `${jwt}\n`, json: { token: jwt, expiresAt } }
   } finally {

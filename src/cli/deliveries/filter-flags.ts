@@ -24,13 +24,19 @@ export function filterOf(flags: Flags, now: number): DeliveryFilter {
     if (text === '') throw new Failure('usage', `--${name} is empty`)
     if (text !== undefined) filter[name] = text
   }
+  return { ...filter, ...periodOf(flags, now) }
+}
+
+/** `--from` and `--until`; durations become moments before `now` (epoch ms). */
+export function periodOf(flags: Flags, now: number): Pick<DeliveryFilter, 'from' | 'until'> {
+  const period: Pick<DeliveryFilter, 'from' | 'until'> = {}
   for (const name of ['from', 'until'] as const) {
     const text = flags.text(name)
     if (text === undefined) continue
     const ago = parseDuration(text)
-    filter[name] = ago === undefined ? text : new Date(now - ago).toISOString()
+    period[name] = ago === undefined ? text : new Date(now - ago).toISOString()
   }
-  return filter
+  return period
 }
 
 /** The words of a filter, as flags: `--abonnement zac --status 5xx`. */

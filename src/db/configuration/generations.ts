@@ -1,3 +1,4 @@
+import { insertAudit, type AuditEntry } from '../audit.ts'
 import type { Client, Transaction } from '../open.ts'
 import type { Provider } from '../target.ts'
 
@@ -55,7 +56,7 @@ export async function lastGenerations(
 }
 
 /**
- * Writes generations, and tells PostgreSQL's listeners; they hear it when the transaction commits. Plain
+ * Writes generations with their entry in the audit, and tells PostgreSQL's listeners; they hear it when the transaction commits. Plain
  * SQL, because the ORM's first use of a model takes tens of milliseconds, and this is under the lock.
  */
 export async function insertGenerations(
@@ -72,8 +73,26 @@ export async function insertGenerations(
       VALUES (${row.number}, ${row.owner}, ${row.digest}, ${row.plan}, ${row.actor}, ${row.commitSha},
         ${row.toolVersion}, ${row.note}, ${now},
         ${row.operation}, ${row.environment}, ${row.pipelineUrl}, ${row.restores})`
+    await insertAudit(tx, auditOf(row), now)
   }
   if (provider === 'postgresql') {
     await tx.$executeRaw`SELECT pg_notify('bode_generation', ${String(rows.at(-1)?.number)})`
   }
+}
+
+/** The generation itself says what changed: its plan, with fingerprints for secrets. */
+function auditOf({
+  number,
+  owner,
+  actor,
+  operation,
+  restores,
+  commitSha,
+  pipelineUrl,
+  note,
+}: GenerationRow): AuditEntry {
+  const facts = { generation: number, restores, commit: commitSha, pipeline: pipelineUrl, note }
+  const detail = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null))
+  const by = operation === 'refresh' ? 'bode' : `operator:${actor}`
+  return { actor: by, action: `configuration.${operation}`, subject: `configuration ${owner}`, result: 'done', detail }
 }

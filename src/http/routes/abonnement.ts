@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { Abonnementen } from '../../abonnementen/abonnementen.ts'
 import { fromKanaalFilter } from '../../abonnementen/pseudo-filters.ts'
 import type { Abonnement } from '../../common/snapshot.ts'
-import { bodyOf, clientOf, resource, uuidOf } from '../resource.ts'
+import { bodyOf, writerOf, resource, uuidOf } from '../resource.ts'
 import { Abonnement as AbonnementSchema, AbonnementVerzoek, AbonnementWijziging, referTo } from '../openapi/schemas.ts'
 
 const READ = ['notificaties.consumeren', 'notificaties.publiceren'] as const
@@ -31,7 +31,7 @@ export function abonnementRoutes(app: FastifyInstance, { abonnementen }: { abonn
       body: referTo(AbonnementVerzoek),
       answer: { status: 201, schema: ONE, location: true },
       handler: async (request, reply) => {
-        const abonnement = toResponse(await abonnementen.create(bodyOf(request), clientOf(request)), request.root)
+        const abonnement = toResponse(await abonnementen.create(bodyOf(request), writerOf(request)), request.root)
         return reply.code(201).header('location', abonnement.url).send(abonnement)
       },
     },
@@ -40,7 +40,7 @@ export function abonnementRoutes(app: FastifyInstance, { abonnementen }: { abonn
   const update =
     (partial: boolean): RouteHandlerMethod =>
     async (request) => {
-      const by = { ...clientOf(request), partial }
+      const by = { ...writerOf(request), partial }
       return toResponse(await abonnementen.update(uuidOf(request.params), bodyOf(request), by), request.root)
     }
 
@@ -78,7 +78,7 @@ export function abonnementRoutes(app: FastifyInstance, { abonnementen }: { abonn
       description: 'Alleen voor de client die het maakte. Wat nog onderweg was, vervalt.',
       answer: { status: 204 },
       handler: async (request, reply) => {
-        await abonnementen.remove(uuidOf(request.params), clientOf(request))
+        await abonnementen.remove(uuidOf(request.params), writerOf(request))
         return reply.code(204).send()
       },
     },

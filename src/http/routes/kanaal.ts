@@ -4,7 +4,7 @@ import type { Kanalen } from '../../abonnementen/kanalen.ts'
 import { Problem } from '../../common/problem.ts'
 import type { Kanaal } from '../../common/snapshot.ts'
 import { queryValue } from '../plugins/query.ts'
-import { bodyOf, clientOf, resource, uuidOf } from '../resource.ts'
+import { bodyOf, writerOf, resource, uuidOf } from '../resource.ts'
 import { Kanaal as KanaalSchema, KanaalVerzoek, KanaalWijziging, referTo } from '../openapi/schemas.ts'
 
 const READ = ['notificaties.publiceren', 'notificaties.consumeren'] as const
@@ -30,7 +30,7 @@ export function kanaalRoutes(app: FastifyInstance, { kanalen }: { kanalen: Kanal
       body: referTo(KanaalVerzoek),
       answer: { status: 201, schema: ONE, location: true },
       handler: async (request, reply) => {
-        const kanaal = toResponse(await kanalen.create(bodyOf(request), clientOf(request)), request.root)
+        const kanaal = toResponse(await kanalen.create(bodyOf(request), writerOf(request)), request.root)
         return reply.code(201).header('location', kanaal.url).send(kanaal)
       },
     },
@@ -39,7 +39,7 @@ export function kanaalRoutes(app: FastifyInstance, { kanalen }: { kanalen: Kanal
   const update =
     (partial: boolean): RouteHandlerMethod =>
     async (request) => {
-      const by = { ...clientOf(request), partial }
+      const by = { ...writerOf(request), partial }
       return toResponse(await kanalen.update(uuidOf(request.params), bodyOf(request), by), request.root)
     }
 

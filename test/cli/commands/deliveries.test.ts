@@ -109,6 +109,6 @@ void t.test('what others wrote steers no terminal', async (t) => {
   await database.transaction((tx) => tx.notificatie.updateMany({ data: { kanaal: '\u009b31m' } }))
   for (const args of [['list'], ['show', '4.id-zac'], ['status'], ['replay', '--all', '--dry-run']]) {
     const { stdout } = await bode(...args)
-    t.notMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/u, args.join(' '))
+    t.notMatch(stdout.replaceAll('\n', ''), /\p{Cc}/u, args.join(' '))
   }
 })
