@@ -28,7 +28,7 @@ import type { MasterKey } from '../secrets/master-key.ts'
 import { listen } from './listen.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { mountedSecrets } from './mounted-secrets.ts'
-import { startObserving } from './observing.ts'
+import { startObserving, type ObservingOptions } from './observing.ts'
 import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
 import type { OperateOptions } from './operate/options.ts'
 import { startSecretRefresher } from './secret-refresher.ts'
@@ -53,6 +53,8 @@ export type ServerOptions = ListenOptions & {
   operate?: OperateOptions | undefined
   /** Where the metrics can be read; without it nothing is measured. */
   metrics?: ListenOptions | undefined
+  /** Where traces go; without it there are none. */
+  tracing?: ObservingOptions['tracing']
 }
 
 export type RunningServer = {
@@ -109,7 +111,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const snapshot = (): Snapshot => runtime.snapshot()
   const observing = await startObserving({ ...options, database, version })
   closing.push(() => observing.close())
-  const shared = { database, snapshot, reload, clock, logger, observer: observing.observer }
+  const shared = { database, snapshot, reload, clock, logger, observer: observing.observer, tracer: observing.tracer }
 
   const egress = createEgress({ policy: () => snapshot().settings.egress })
   closing.push(() => egress.close())

@@ -12,7 +12,15 @@ import type { AttemptResult } from './outcome.ts'
 /** The bytes for a subscriber, from what is stored; always the same for one delivery. */
 export type SentBody = (body: string, format: number, abonnement: Abonnement) => { contentType: string; body: string }
 
-export type AttemptContext = { egress: Egress; oauth2: OAuth2; clock: Clock; sentBody: SentBody; signal: AbortSignal }
+export type AttemptContext = {
+  egress: Egress
+  oauth2: OAuth2
+  clock: Clock
+  sentBody: SentBody
+  signal: AbortSignal
+  /** Sent along, for a subscriber that traces; null or absent: nobody does. */
+  traceparent?: string | null
+}
 
 /** One try on record. `aborted`: given up by our own side, which does not count. */
 export type AttemptReport = { startedAt: number; durationMs: number; result: AttemptResult | 'aborted' }
@@ -58,8 +66,11 @@ async function send(
   const once = async (authorization: string | undefined): Promise<EgressResponse> => {
     const timeoutMs = Math.floor(endsAt - performance.now())
     if (timeoutMs <= 0) throw new EgressError('timeout', 'no time left after authentication')
-    const headers = requestHeaders(delivery, content.contentType, authorization, context.clock.now())
-    const { egress, signal } = context
+    const { egress, signal, traceparent = null } = context
+    const headers = {
+      ...requestHeaders(delivery, content.contentType, authorization, context.clock.now()),
+      ...(traceparent === null ? {} : { traceparent }),
+    }
     const request = { url: abonnement.callbackUrl, method: 'POST', headers, body: content.body } as const
     return egress.request({ ...request, timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, signal })
   }

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifySchema, RouteHandlerMethod } from 'fastify
 import { Type, type TSchema } from 'typebox'
 import type { Scope } from '../common/model.ts'
 import { Problem } from '../common/problem.ts'
+import type { Publishing } from '../notificaties/publish.ts'
+import type { TraceSpan } from '../observability/tracer.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -113,6 +115,11 @@ function parametersOf(names: readonly string[]): TSchema {
 export function clientOf({ clientId }: { clientId: string | null }): { clientId: string } {
   if (clientId === null) throw new Error('an open route asks who is calling')
   return { clientId }
+}
+
+/** The same for who publishes, with the trace that it is part of. */
+export function publishingOf(request: Parameters<typeof clientOf>[0] & { span: TraceSpan | null }): Publishing {
+  return { ...clientOf(request), traceparent: request.span?.traceparent ?? null }
 }
 
 /** What was sent; no body at all is an empty object, so that the answer names the fields that are missing. */

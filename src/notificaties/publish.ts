@@ -19,14 +19,17 @@ import type { Notificatie } from './notificatie.ts'
 /** What came of a publish: the id under which the message is known, and how many will get it. */
 export type Published = { id: string; abonnementen: number }
 
+/** Who publishes, and the traceparent for what becomes of it; null or absent: nobody traces. */
+export type Publishing = { clientId: string; traceparent?: string | null }
+
 export type Publisher = {
   /**
    * Stores a message and one delivery per matching abonnement; resolves when both are committed. Throws
    * Problem `unavailable` when they are not, or when that cannot be found out: never a false yes.
    */
-  publish(notificatie: Notificatie, by: { clientId: string }): Promise<Published>
+  publish(notificatie: Notificatie, by: Publishing): Promise<Published>
   /** The same for a posted CloudEvent. */
-  publishEvent(event: CloudEvent, by: { clientId: string }): Promise<Published>
+  publishEvent(event: CloudEvent, by: Publishing): Promise<Published>
   /** What is waiting to be committed. */
   queue(): { notificaties: number; bytes: number }
   /** Resolves when nothing is. */
@@ -142,18 +145,26 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   return {
-    publish: async (notificatie, { clientId }) => {
+    publish: async (notificatie, { clientId, traceparent = null }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
       const eventSource = options.snapshot().settings.cloudEvents.source ?? FALLBACK_SOURCE
       const body = storedBody(notificatie, { id, eventSource })
-      const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt }
+      const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt, traceparent }
       return accept({ ...row, object: notificatie.hoofdObject, route: (matchers) => matchers.notificatie(notificatie) })
     },
-    publishEvent: async (event, { clientId }) => {
+    publishEvent: async (event, { clientId, traceparent = null }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
-      const row = { id, kanaal: NO_KANAAL, body: storedEvent(event), format: EVENT_FORMAT, clientId, receivedAt }
+      const row = {
+        id,
+        kanaal: NO_KANAAL,
+        body: storedEvent(event),
+        format: EVENT_FORMAT,
+        clientId,
+        receivedAt,
+        traceparent,
+      }
       return accept({ ...row, object: objectOf(event), route: (matchers) => matchers.event(event) })
     },
     queue: () => {

@@ -5,7 +5,7 @@ import { CLOUD_EVENT_MEDIA_TYPE, type CloudEvent as Event } from '../../notifica
 import type { Publisher } from '../../notificaties/publish.ts'
 import { readCloudEvent } from '../../notificaties/read-event.ts'
 import { eventMembers } from '../cloudevent-message.ts'
-import { clientOf, resource } from '../resource.ts'
+import { publishingOf, resource } from '../resource.ts'
 import { CloudEvent, referTo } from '../openapi/schemas.ts'
 
 /**
@@ -32,7 +32,7 @@ export async function cloudeventRoutes(app: FastifyInstance, { publisher }: { pu
       answer: { status: 201, schema: referTo(CloudEvent), mediaType: CLOUD_EVENT_MEDIA_TYPE },
       handler: async (request, reply) => {
         const event = readCloudEvent(eventMembers(request.headers, request.body as Buffer | undefined))
-        const { id } = await publisher.publishEvent(event, clientOf(request))
+        const { id } = await publisher.publishEvent(event, publishingOf(request))
         request.notificatieId = id
         // Not by the generated serializer: that would change the order, and data is anything.
         return reply.code(201).type(CLOUD_EVENT_MEDIA_TYPE).serializer(JSON.stringify).send(toResponse(event))

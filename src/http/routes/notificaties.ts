@@ -3,7 +3,7 @@ import type { Authorizer } from '../../autorisaties/authorizer.ts'
 import { orUnavailable } from '../../common/problem.ts'
 import type { Publisher } from '../../notificaties/publish.ts'
 import { readNotificatie, readPublication, type ReceiveOptions } from '../../notificaties/receive.ts'
-import { bodyOf, clientOf, resource } from '../resource.ts'
+import { bodyOf, publishingOf, resource } from '../resource.ts'
 import { Notificatie as NotificatieSchema, referTo } from '../openapi/schemas.ts'
 
 const PUBLISH = ['notificaties.publiceren'] as const
@@ -30,7 +30,8 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
       answer: { status: 201, schema: referTo(NotificatieSchema) },
       handler: async (request, reply) => {
         const notificatie = await readPublication(bodyOf(request), receiving)
-        const { id } = await publisher.publish(notificatie, clientOf(request))
+        request.kanaal = notificatie.kanaal
+        const { id } = await publisher.publish(notificatie, publishingOf(request))
         request.notificatieId = id
         if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh(notificatie)
         // The generated serializer would put the optional source last; clients see it second today.
