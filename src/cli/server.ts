@@ -31,7 +31,7 @@ import type { MasterKey } from '../secrets/master-key.ts'
 import { listen } from './listen.ts'
 import type { ListenOptions } from './listen-options.ts'
 import { mountedSecrets } from './mounted-secrets.ts'
-import { startObserving } from './observing.ts'
+import { startObserving, type ObservingOptions } from './observing.ts'
 import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
 import type { OperateOptions } from './operate/options.ts'
 import { auditRefusedAccess } from './refused-access-audit.ts'
@@ -58,6 +58,8 @@ export type ServerOptions = ListenOptions & {
   operate?: OperateOptions | undefined
   /** Where the metrics can be read; without it nothing is measured. */
   metrics?: ListenOptions | undefined
+  /** Where traces go; without it there are none. */
+  tracing?: ObservingOptions['tracing']
 }
 
 export type RunningServer = {
@@ -114,9 +116,9 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const snapshot = (): Snapshot => runtime.snapshot()
   const observing = await startObserving({ ...options, database, version })
   closing.push(() => observing.close())
-  const { observer } = observing
+  const { observer, tracer } = observing
   const onAudited = auditLog(logger)
-  const shared = { database, snapshot, reload, clock, logger, observer, onAudited }
+  const shared = { database, snapshot, reload, clock, logger, observer, tracer, onAudited }
 
   const egress = createEgress({ policy: () => snapshot().settings.egress, ca: () => snapshot().egressCa })
   closing.push(() => egress.close())

@@ -16,9 +16,10 @@ export const postgresqlAccept: AcceptStatements = {
 
   insertNotificaties: async (tx, rows) => {
     await tx.$executeRaw`
-      INSERT INTO notificatie (id, sequence, kanaal, body, format, client_id, received_at)
-      SELECT id, sequence, kanaal, body, format, "clientId", "receivedAt"
+      INSERT INTO notificatie (id, sequence, kanaal, body, format, client_id, received_at, traceparent)
+      SELECT id, sequence, kanaal, body, format, "clientId", "receivedAt", traceparent
       FROM json_to_recordset(${rows}::json) AS row(
-        id text, sequence bigint, kanaal text, body text, format int, "clientId" text, "receivedAt" bigint)`
+        id text, sequence bigint, kanaal text, body text, format int, "clientId" text, "receivedAt" bigint,
+        traceparent text)`
   },
 }

@@ -12,9 +12,9 @@ export const sqliteAccept: AcceptStatements = {
 
   insertNotificaties: async (tx, rows) => {
     await tx.$executeRaw`
-      INSERT INTO notificatie (id, sequence, kanaal, body, format, client_id, received_at)
+      INSERT INTO notificatie (id, sequence, kanaal, body, format, client_id, received_at, traceparent)
       SELECT value->>'id', value->>'sequence', value->>'kanaal', value->>'body', value->>'format',
-             value->>'clientId', value->>'receivedAt'
+             value->>'clientId', value->>'receivedAt', value->>'traceparent'
       FROM json_each(${rows})`
   },
 }

@@ -18,6 +18,8 @@ export type AcceptRow = {
   format: number
   clientId: string
   receivedAt: number
+  /** Of the request that brought it; null or absent: nobody traces. */
+  traceparent?: string | null
   addressees: readonly Addressee[]
   /** Under which it is remembered, so that it is not written again; no two rows have the same. */
   once?: IdempotencyKey | undefined
@@ -33,7 +35,7 @@ export type AcceptStatements = {
    * commit. Undefined, and nothing taken that matters, when the epoch is no longer `epoch`.
    */
   reserve(tx: Transaction, epoch: number, count: number): Promise<bigint[] | undefined>
-  /** `rows` is a JSON array of { sequence, id, kanaal, body, format, clientId, receivedAt }. */
+  /** `rows` is a JSON array of { sequence, id, kanaal, body, format, clientId, receivedAt, traceparent }. */
   insertNotificaties(tx: Transaction, rows: string): Promise<void>
 }
 
@@ -87,8 +89,8 @@ export async function findAccepted(database: Database, ids: readonly string[]): 
 
 function notificatieRows(rows: readonly AcceptRow[], sequences: readonly bigint[]): string {
   return JSON.stringify(
-    rows.map(({ id, kanaal, body, format, clientId, receivedAt }, index) => {
-      return { sequence: Number(sequences[index]), id, kanaal, body, format, clientId, receivedAt }
+    rows.map(({ id, kanaal, body, format, clientId, receivedAt, traceparent }, index) => {
+      return { sequence: Number(sequences[index]), id, kanaal, body, format, clientId, receivedAt, traceparent }
     }),
   )
 }

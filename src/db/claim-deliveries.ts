@@ -19,6 +19,8 @@ export type ClaimedDelivery = DeliveryKey & {
   probe: { failingSinceAt: number } | null
   body: string
   format: number
+  /** Of the request that brought the message. */
+  traceparent?: string | null
 }
 
 /**
@@ -98,7 +100,7 @@ function claimOnPostgresql(tx: Transaction, owner: string, now: number, lanes: r
         AND row.replay = picked.replay AND row.state = 0
       RETURNING row.*
     )
-    SELECT leased.*, notificatie.body, notificatie.format
+    SELECT leased.*, notificatie.body, notificatie.format, notificatie.traceparent
     FROM leased JOIN notificatie ON notificatie.id = leased.notificatie_id`
 }
 
@@ -124,7 +126,8 @@ function claimOnSqlite(tx: Transaction, owner: string, now: number, lanes: reado
     WHERE delivery.rowid = picked.id AND state = 0
     RETURNING sequence, abonnement_id, replay, notificatie_id, due_at, attempt, failures, ordering_key, leased_until_at,
       (SELECT body FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS body,
-      (SELECT format FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS format`
+      (SELECT format FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS format,
+      (SELECT traceparent FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS traceparent`
 }
 
 type Row = {
@@ -139,6 +142,7 @@ type Row = {
   leased_until_at: bigint
   body: string
   format: number | bigint
+  traceparent: string | null
 }
 
 function fromRow(row: Row, probing: ReadonlyMap<string, number>): ClaimedDelivery {
@@ -156,5 +160,6 @@ function fromRow(row: Row, probing: ReadonlyMap<string, number>): ClaimedDeliver
     leasedUntilAt: Number(row.leased_until_at),
     body: row.body,
     format: Number(row.format),
+    traceparent: row.traceparent,
   }
 }

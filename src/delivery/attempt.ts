@@ -16,7 +16,15 @@ import { signatureHeader } from './signature.ts'
 /** The bytes for a subscriber, from what is stored; always the same for one delivery. */
 export type SentBody = (body: string, format: number, abonnement: Abonnement) => { contentType: string; body: string }
 
-export type AttemptContext = { egress: Egress; oauth2: OAuth2; clock: Clock; sentBody: SentBody; signal: AbortSignal }
+export type AttemptContext = {
+  egress: Egress
+  oauth2: OAuth2
+  clock: Clock
+  sentBody: SentBody
+  signal: AbortSignal
+  /** Sent along, for a subscriber that traces; null or absent: nobody does. */
+  traceparent?: string | null
+}
 
 /** One try on record. `aborted`: given up by our own side, which does not count. */
 export type AttemptReport = {
@@ -80,9 +88,13 @@ async function send(
     const timeoutMs = Math.floor(endsAt - performance.now())
     if (timeoutMs <= 0) throw new EgressError('timeout', 'no time left after authentication')
     const now = context.clock.now()
+    const { egress, signal, traceparent = null } = context
     const plain = requestHeaders(delivery, content.contentType, authorization, now)
-    const headers = { ...plain, ...signatureHeader(abonnement, plain, content.body, now) }
-    const { egress, signal } = context
+    const headers = {
+      ...plain,
+      ...signatureHeader(abonnement, plain, content.body, now),
+      ...(traceparent === null ? {} : { traceparent }),
+    }
     const identity = tlsIdentityOf(abonnement.id, abonnement)
     const request = { url: abonnement.callbackUrl, method: 'POST', headers, body: content.body, identity } as const
     return egress.request({ ...request, timeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES, signal })

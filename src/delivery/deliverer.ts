@@ -7,11 +7,13 @@ import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
 import type { Settlement } from '../db/settle-deliveries.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Observer } from '../observability/observer.ts'
+import type { Tracer } from '../observability/tracer.ts'
 import { attempt, type AttemptContext, type AttemptReport } from './attempt.ts'
 import type { EngineSettings } from './engine-settings.ts'
 import type { Lanes } from './lanes.ts'
 import { observedAttempt } from './observed-attempt.ts'
 import { decide, errorOf, isUnexpectedSuccess, type AttemptResult, type Decision } from './outcome.ts'
+import { endTrace, traceAttempt } from './traced-attempt.ts'
 import { idsOf, type Ending, type Settled, type Settler } from './settler.ts'
 import type { Subscribers } from './subscribers.ts'
 
@@ -21,10 +23,11 @@ export type DelivererOptions = {
   random: Random
   logger: Logger
   observer: Observer
+  tracer: Tracer
   lanes: Lanes
   subscribers: Subscribers
   settler: Settler
-  context: Omit<AttemptContext, 'signal'>
+  context: Omit<AttemptContext, 'signal' | 'traceparent'>
   settings: Pick<EngineSettings, 'leaseMarginMs'>
   /** Resolves when every claim that may not have seen what is committed by now has been handed over. */
   claimed: () => Promise<void>
@@ -121,7 +124,7 @@ export class Deliverer {
   }
 
   async #deliver(delivery: ClaimedDelivery): Promise<Settlement | 'release'> {
-    const { snapshot, clock, random, context, settings, subscribers, observer } = this.#options
+    const { snapshot, clock, random, context, settings, subscribers, observer, tracer } = this.#options
     const { abonnementen, settings: configured } = snapshot()
     const abonnement = abonnementen.get(delivery.abonnementId)
     if (abonnement === undefined) {
@@ -134,8 +137,10 @@ export class Deliverer {
     )
     if (delivery.leasedUntilAt - clock.now() < timeoutMs + settings.leaseMarginMs) return 'release'
 
-    const signal = this.#abort.signal
-    const report = await attempt({ ...context, signal }, delivery, abonnement, timeoutMs, { keepResponse })
+    const span = traceAttempt(tracer, delivery, abonnement)
+    const attemptContext = { ...context, signal: this.#abort.signal, traceparent: span.traceparent }
+    const report = await attempt(attemptContext, delivery, abonnement, timeoutMs, { keepResponse })
+    endTrace(span, report)
     const { result } = report
     if (result === 'aborted') return 'release'
     const now = clock.now()

@@ -8,6 +8,7 @@ import type { Egress } from '../egress/egress.ts'
 import { createOAuth2 } from '../egress/oauth2.ts'
 import type { Logger } from '../observability/logger.ts'
 import { NO_OBSERVER, type Observer } from '../observability/observer.ts'
+import { NO_TRACER, type Tracer } from '../observability/tracer.ts'
 import type { SentBody } from './attempt.ts'
 import { Claimer } from './claimer.ts'
 import { Deliverer } from './deliverer.ts'
@@ -52,6 +53,7 @@ export type DeliveryEngineOptions = {
   random: Random
   logger: Logger
   observer?: Observer
+  tracer?: Tracer
   /** Owner of this server's leases; new with every process. */
   serverId: string
   sentBody: SentBody
@@ -69,7 +71,7 @@ export type DeliveryEngineOptions = {
  */
 export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEngine {
   const { store, snapshot, clock, timers = systemTimers, random, logger, serverId: owner } = options
-  const { observer = NO_OBSERVER } = options
+  const { observer = NO_OBSERVER, tracer = NO_TRACER } = options
   const settings = { ...ENGINE_SETTINGS, ...options.settings }
   const counters: DeliveryCounters = {
     delivered: 0,
@@ -86,7 +88,7 @@ export function createDeliveryEngine(options: DeliveryEngineOptions): DeliveryEn
   const lanes = new Lanes(settings, (id) => subscribers.limitOf(id, configured(id).maxConcurrency))
   const settler = createSettler({ store, owner, clock, timers, logger })
   const context = { egress: options.egress, oauth2: createOAuth2(options), clock, sentBody: options.sentBody }
-  const shared = { store, owner, clock, timers, random, logger, observer, lanes, subscribers, settings }
+  const shared = { store, owner, clock, timers, random, logger, observer, tracer, lanes, subscribers, settings }
   let wakeUps: WakeUps | undefined
 
   const deliverer = new Deliverer({ ...shared, snapshot, settler, context, onEnded, claimed: () => claimer.claimed() })

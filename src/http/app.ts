@@ -9,6 +9,7 @@ import type { SecretUse, Snapshot } from '../common/snapshot.ts'
 import type { Publisher } from '../notificaties/publish.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Observer } from '../observability/observer.ts'
+import type { Tracer } from '../observability/tracer.ts'
 import { openApi } from './openapi/document.ts'
 import { apiHeaders } from './plugins/api-headers.ts'
 import { authentication } from './plugins/authentication.ts'
@@ -19,6 +20,7 @@ import { queryParameters } from './plugins/query.ts'
 import { refusedAccess, type Refusal } from './plugins/refused-access.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
+import { tracing } from './plugins/tracing.ts'
 import { rootUrl } from './plugins/root-url.ts'
 import { refuseUnreadable } from './unreadable-request.ts'
 import { abonnementRoutes } from './routes/abonnement.ts'
@@ -45,6 +47,7 @@ export type AppOptions = {
   noteRefusal?: (refusal: Refusal) => void
   logger: Logger
   observer?: Observer
+  tracer?: Tracer
   version: string
   /** False while the server cannot take work: starting, stopping, database gone. */
   ready: () => boolean
@@ -92,6 +95,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(authentication, { snapshot, clock, noteUse, dummySecret: randomUUID() })
   await app.register(requestLog, options)
   if (noteRefusal !== undefined) await app.register(refusedAccess, { snapshot, noteRefusal })
+  await app.register(tracing, options)
   await app.register(openApi)
   healthRoutes(app, options)
   pageRoutes(app)

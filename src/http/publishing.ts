@@ -3,9 +3,13 @@ import type { Published, PublishedBy } from '../notificaties/publish.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { clientOf } from './resource.ts'
 
-/** Who publishes with this request, and under which name of its own. Throws Problem `invalid` for a bad key. */
+/**
+ * Who publishes with this request, under which name of its own, and in which trace. Throws Problem `invalid` for a
+ * bad key.
+ */
 export function publishedBy(request: FastifyRequest): PublishedBy {
-  return { ...clientOf(request), idempotencyKey: idempotencyKeyOf(request.headers) }
+  const idempotencyKey = idempotencyKeyOf(request.headers)
+  return { ...clientOf(request), idempotencyKey, traceparent: request.span?.traceparent ?? null }
 }
 
 /** For the log the id, for the publisher whether this was a repeat. */

@@ -23,7 +23,12 @@ import { eventObject } from './stored-object.ts'
 export type Published = { id: string; repeated: boolean }
 
 /** Who publishes; with a key of its own choice the same message within 24 h is the same publication. */
-export type PublishedBy = { clientId: string; idempotencyKey?: string | undefined }
+export type PublishedBy = {
+  clientId: string
+  idempotencyKey?: string | undefined
+  /** For what becomes of it; null or absent: nobody traces. */
+  traceparent?: string | null
+}
 
 export type Publisher = {
   /**
@@ -157,23 +162,24 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   return {
-    publish: async (notificatie, { clientId, idempotencyKey }) => {
+    publish: async (notificatie, { clientId, idempotencyKey, traceparent = null }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
       const eventSource = eventSourceOf(options.snapshot(), clientId)
       const body = storedBody(notificatie, { id, eventSource })
       const once = onceOf(idempotencyKey, clientId, notificatie)
-      const row = { id, kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt, once }
-      return accept({ ...row, object: notificatie.hoofdObject, route: (matchers) => matchers.notificatie(notificatie) })
+      const facts = { kanaal: notificatie.kanaal, body, format: STORED_FORMAT, clientId, receivedAt, traceparent }
+      const route = (matchers: Matchers): string[] => matchers.notificatie(notificatie)
+      return accept({ id, ...facts, once, object: notificatie.hoofdObject, route })
     },
-    publishEvent: async (event, { clientId, idempotencyKey }) => {
+    publishEvent: async (event, { clientId, idempotencyKey, traceparent = null }) => {
       const receivedAt = clock.now()
       const id = uuidv7({ msecs: receivedAt })
       const once = onceOf(idempotencyKey, clientId, event)
       const body = storedEvent(event)
-      const row = { id, kanaal: NO_KANAAL, body, format: EVENT_FORMAT, clientId, receivedAt, once }
+      const facts = { kanaal: NO_KANAAL, body, format: EVENT_FORMAT, clientId, receivedAt, traceparent }
       const object = eventObject(event.source, event.subject)
-      return accept({ ...row, object, route: (matchers) => matchers.event(event) })
+      return accept({ id, ...facts, once, object, route: (matchers) => matchers.event(event) })
     },
     queue: () => {
       const { items: notificaties, bytes } = writer.queued()

@@ -5,6 +5,7 @@ import { databaseUrl } from '../database-url.ts'
 import { listenOptions } from '../listen-options.ts'
 import { metricsOptions } from '../metrics-options.ts'
 import { operateOptions } from '../operate/options.ts'
+import { tracingOptions } from '../tracing-options.ts'
 import { DATABASE_OPTIONS } from '../shared-options.ts'
 import { choicesOf, PLANNING_OPTIONS } from '../wanted.ts'
 
@@ -72,6 +73,7 @@ async function serve(invocation: Invocation): Promise<never> {
     cwd: io.cwd,
     operate: operateOptions(environment),
     metrics: metricsOptions(environment),
+    tracing: tracingOptions(environment),
     ...(paths.length === 0 ? {} : { prepare }),
   })
   // Before it says so: who waits for that line may send a signal at once.

@@ -32,6 +32,7 @@ export function notificatieRoutes(app: FastifyInstance, options: NotificatieRout
       answer: { status: 201, schema: referTo(NotificatieSchema) },
       handler: async (request, reply) => {
         const notificatie = await readPublication(bodyOf(request), receiving)
+        request.kanaal = notificatie.kanaal
         const published = await publisher.publish(notificatie, publishedBy(request))
         notePublished(request, reply, published)
         if (notificatie.kanaal === AUTORISATIES) await authorizer.refresh(notificatie)
