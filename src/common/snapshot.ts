@@ -18,6 +18,8 @@ export type Snapshot = {
   readonly generation: number
   readonly epoch: number
   readonly settings: Settings
+  /** Sent verbatim as Authorization with alerts; absent: none. */
+  readonly alertsAuthorization?: Secret
   readonly autorisaties: AutorisatiesSpec | undefined
   readonly externalCredentials: readonly ExternalCredential[]
   /** By client id. */

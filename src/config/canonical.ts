@@ -138,11 +138,18 @@ function settingObject<S extends SettingsSection>(
       kind: 'settings',
       key: section,
       spec,
-      secrets: [],
+      secrets: section === 'alerts' ? alertSecrets(root, document.alerts) : [],
       protected: false,
       ...placesOf(root, [section]),
     } as DesiredObject & { key: S },
   ]
+}
+
+function alertSecrets(root: MapNode, alerts: ConfigurationDocument['alerts']): DesiredSecret[] {
+  const { authorization } = alerts ?? {}
+  return authorization === undefined
+    ? []
+    : [secretAt(root, ['alerts', 'authorization'], 'authorization', authorization)]
 }
 
 function authSecrets(root: MapNode, path: Path, auth: AbonnementValue['auth']): DesiredSecret[] {

@@ -82,7 +82,7 @@ type SettingSubject = { [S in SettingsSection]: { kind: 'settings'; key: S; spec
 
 /** A secret that an object needs: where it goes and where it comes from, never its value. */
 export type DesiredSecret = {
-  field: 'secret' | 'auth.value' | 'auth.secret'
+  field: 'secret' | 'auth.value' | 'auth.secret' | 'authorization'
   slot: 'current' | 'previous'
   reference: SecretReference
   /** Epoch ms after which the slot is no longer valid; null: no end. */

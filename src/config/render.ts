@@ -23,7 +23,7 @@ export function renderConfiguration(
   const metadata = { name: owner, ...(environment === null ? {} : { environment }) }
   const content: Record<string, unknown> = { apiVersion: 'bode/v1', kind: 'Configuration', metadata }
   for (const object of inOrder(objects)) {
-    if (object.kind === 'settings') content[object.key] = settingValue(object)
+    if (object.kind === 'settings') content[object.key] = withOwnSecrets(object, settingValue(object))
     else if (object.kind === 'autorisaties' && object.key === UNNAMED_AUTORISATIES)
       content[object.kind] = objectValue(object)
     else Object.assign((content[object.kind] ??= {}), { [object.key]: withSecrets(object) })
@@ -49,6 +49,13 @@ function withSecrets(object: Exclude<RenderObject, { kind: 'settings' }>): Recor
   return value
 }
 
+/** Secrets of a section stand beside its other keys; a section that is a single value has none. */
+function withOwnSecrets({ key, secrets }: RenderObject, value: unknown): unknown {
+  if (secrets.length === 0) return value
+  const written = secrets.map((secret) => [secret.field, reference(secret, variableName(key, secret.field))])
+  return { ...(value as object), ...Object.fromEntries(written) }
+}
+
 function reference({ reference, expiresAt }: RenderSecret, placeholder: string): Record<string, string> {
   const known = reference === null || 'literal' in reference ? { [UNKNOWN]: placeholder } : reference
   return { ...known, ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }) }
@@ -62,7 +69,7 @@ function escapeAll(value: unknown, key?: string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escapeAll(member, name)]))
 }
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'previousSecret'])
+const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'previousSecret', 'authorization'])
 
 function explainUnknown(document: Document): void {
   visit(document, {

@@ -95,12 +95,13 @@ function warning(id: string, message: string, ...help: string[]): Diagnostic {
 }
 
 function addressOf(object: DesiredObject, { field, slot }: DesiredSecret): string {
-  return `${object.kind}.${object.key}.${slot === 'previous' ? 'previousSecret' : field}`
+  const path = `${object.key}.${slot === 'previous' ? 'previousSecret' : field}`
+  return object.kind === 'settings' ? path : `${object.kind}.${path}`
 }
 
-/** An API key and an OAuth secret are only compared by the other side; how long they are is its business. */
+/** An API key, an OAuth secret and what a webhook asks for are only compared by the other side; how long they are is its business. */
 function isOurs(object: DesiredObject): boolean {
-  return object.kind !== 'abonnementen' || object.spec.auth.type === 'zgw'
+  return object.kind === 'abonnementen' ? object.spec.auth.type === 'zgw' : object.kind !== 'settings'
 }
 
 function isWeak(secret: Secret): boolean {

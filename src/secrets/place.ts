@@ -7,7 +7,7 @@ export type Place = {
   objectId: string
   /** The kind as the document names it: `externalCredentials`, `clientCredentials`, `abonnementen`. */
   kind: string
-  /** `secret`, `auth.value` or `auth.secret`. */
+  /** `secret`, `auth.value`, `auth.secret` or `authorization`. */
   field: string
   /** `current` or `previous`. */
   slot: string
