@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['autorisaties', 'abonnementen', 'notificaties', 'observability', 'common'],
   runtime: ['db', 'secrets', 'autorisaties', 'notificaties', 'delivery', 'egress', 'observability', 'common'],
   abonnementen: ['egress', 'secrets', 'db', 'observability', 'common'],
+  alerts: ['egress', 'db', 'observability', 'common'],
   delivery: ['egress', 'db', 'observability', 'common'],
   notificaties: ['db', 'observability', 'common'],
   autorisaties: ['egress', 'secrets', 'db', 'observability', 'common'],

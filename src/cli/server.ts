@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { createCatalogWriter } from '../abonnementen/catalog-writer.ts'
 import { createAbonnementen } from '../abonnementen/abonnementen.ts'
 import { createKanalen } from '../abonnementen/kanalen.ts'
+import { createAlerter } from '../alerts/alerter.ts'
 import { createAuthorizer } from '../autorisaties/authorizer.ts'
 import type { Clock, Random } from '../common/clock.ts'
 import type { Environment } from '../common/environment.ts'
@@ -165,6 +166,9 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   })
   sweeper.start()
   closing.push(() => sweeper.stop())
+  const alerter = createAlerter({ ...shared, egress, random })
+  alerter.start()
+  closing.push(() => alerter.stop())
   const { operate } = options
   const onResumed = (ids: string[]): void => {
     engine.nudge(ids)

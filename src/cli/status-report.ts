@@ -1,3 +1,4 @@
+import { readTrouble } from './deliveries-in-trouble.ts'
 import type { Database } from '../db/open.ts'
 import type { StatusReport } from './views/status.ts'
 
@@ -18,6 +19,7 @@ export async function readStatusReport(database: Database, now: number): Promise
     now,
     schema: { ready, ...migrations },
     configuration: ready ? await readStatus(database, now) : null,
+    ...(ready ? await readTrouble(database) : { alerts: [], abonnementen: [] }),
     servers: ready ? await liveServers(database, now - SHOWN_WITHIN_MS) : [],
   }
 }

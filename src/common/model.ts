@@ -145,10 +145,28 @@ export type RetentionSettings = { notificatiesMs: number; attemptsMs: number; de
 /** `ca` is absent when nothing is trusted besides what the system trusts; else a secret field of the section. */
 export type EgressSettings = { policy: 'private' | 'public' | 'listed'; allow: string[]; ca?: true }
 
+/**
+ * Who is told when something needs a person, and when it does. `url` null: nobody is told, `bode status` shows it.
+ * `authorization` is absent when the webhook asks for none; else a secret field of the section.
+ */
+export type AlertSettings = {
+  url: string | null
+  authorization?: true
+  /** Told again while it lasts; 0: never. */
+  repeatAfterMs: number
+  /** A subscriber has given nothing but failures for so long. */
+  failingAfterMs: number
+  /** What may be sent has not been sent for so long. */
+  waitingAfterMs: number
+  /** A credential ends within this time. */
+  expiresWithinMs: number
+}
+
 /** The sections of settings; an absent section has the product's default, DEFAULT_SETTINGS. */
 export type Settings = {
   delivery: DeliverySettings
   retention: RetentionSettings
+  alerts: AlertSettings
   cloudEvents: { source: string | null }
   callbacks: { probe: 'strict' | 'reachable' | 'off' }
   egress: EgressSettings
@@ -171,6 +189,13 @@ export const DEFAULT_SETTINGS: Settings = {
     retry: { maxRetries: 7, backoffMs: 25_000, baseFactor: 4, backoffMaxMs: 52_000_000 },
   },
   retention: { notificatiesMs: 30 * DAY, attemptsMs: 14 * DAY, deadMs: 90 * DAY, auditMs: 365 * DAY },
+  alerts: {
+    url: null,
+    repeatAfterMs: DAY,
+    failingAfterMs: 3_600_000,
+    waitingAfterMs: 900_000,
+    expiresWithinMs: 14 * DAY,
+  },
   cloudEvents: { source: null },
   callbacks: { probe: 'strict' },
   egress: { policy: 'private', allow: [] },

@@ -20,6 +20,8 @@ export type Snapshot = {
   readonly settings: Settings
   /** PEM: who is trusted besides those whom the system trusts. */
   readonly egressCa?: Secret | undefined
+  /** Sent verbatim as Authorization with alerts; absent: none. */
+  readonly alertsAuthorization?: Secret
   readonly autorisaties: AutorisatiesSpec | undefined
   readonly externalCredentials: readonly ExternalCredential[]
   /** By client id. */

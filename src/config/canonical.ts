@@ -125,7 +125,7 @@ function settingObject<S extends SettingsSection>(
       kind: 'settings',
       key: section,
       spec,
-      secrets: section === 'egress' ? new SecretsAt(root, [section]).ofEgress(document.egress) : [],
+      secrets: new SecretsAt(root, [section]).ofSettings(section, document),
       protected: false,
       ...placesOf(root, [section]),
     } as DesiredObject & { key: S },

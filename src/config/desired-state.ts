@@ -82,7 +82,14 @@ type Subject =
 type SettingSubject = { [S in SettingsSection]: { kind: 'settings'; key: S; spec: Settings[S] } }[SettingsSection]
 
 /** Where in its object a secret stands, as the document spells it; certificates travel as secrets do. */
-export type SecretField = 'secret' | 'auth.value' | 'auth.secret' | `tls.${TlsPart}` | 'ca' | 'signing.secret'
+export type SecretField =
+  | 'secret'
+  | 'auth.value'
+  | 'auth.secret'
+  | `tls.${TlsPart}`
+  | 'signing.secret'
+  | 'ca'
+  | 'authorization'
 
 /** A secret that an object needs: where it goes and where it comes from, never its value. */
 export type DesiredSecret = {

@@ -120,9 +120,13 @@ function addressOf(object: DesiredObject, { field, slot }: DesiredSecret): strin
   return object.kind === 'settings' ? `${object.key}.${path}` : `${object.kind}.${object.key}.${path}`
 }
 
-/** An API key and an OAuth secret are only compared by the other side; how long they are is its business. */
+/**
+ * An API key, an OAuth secret and what a webhook asks for are only compared by the other side; how long they are is its
+ * business.
+ */
 function isOurs(object: DesiredObject, { field }: DesiredSecret): boolean {
-  return object.kind !== 'abonnementen' || (object.spec.auth.type === 'zgw' && field === 'auth.secret')
+  if (object.kind === 'abonnementen') return object.spec.auth.type === 'zgw' && field === 'auth.secret'
+  return object.kind !== 'settings'
 }
 
 function isWeak(secret: Secret): boolean {

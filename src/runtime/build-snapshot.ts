@@ -21,6 +21,7 @@ export function buildSnapshot(rows: ConfigurationRows, secrets: OpenSecrets): Sn
     epoch: rows.epoch,
     settings: settingsOf(rows),
     ...egressCaOf(rows, secrets),
+    ...alertsAuthorizationOf(rows, secrets),
     autorisaties: autorisaties && autorisatiesRecord.fromRow(autorisaties),
     externalCredentials: rows.externalCredentials.map((row) => {
       const spec = externalCredentialRecord.fromRow(row)
@@ -63,6 +64,12 @@ export const EMPTY_SNAPSHOT: Snapshot = {
 function settingsOf({ settings }: ConfigurationRows): Settings {
   const declared = settings.map(({ section, value }): [string, unknown] => [section, JSON.parse(value)])
   return { ...DEFAULT_SETTINGS, ...(Object.fromEntries(declared) as Partial<Settings>) }
+}
+
+function alertsAuthorizationOf({ settings }: ConfigurationRows, secrets: OpenSecrets): Partial<Snapshot> {
+  const id = settings.find(({ section }) => section === 'alerts')?.id
+  const [secret] = id === undefined ? [] : secrets.all(id, 'authorization')
+  return secret === undefined ? {} : { alertsAuthorization: secret.value }
 }
 
 function abonnementOf(row: ConfigurationRows['abonnementen'][number], secrets: OpenSecrets): Abonnement {

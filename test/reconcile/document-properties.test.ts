@@ -118,6 +118,7 @@ const ALL_SETTINGS = {
   autorisaties: { apiRoot: 'https://ac.example.nl/api/v2' },
   delivery: {},
   retention: {},
+  alerts: {},
   tokens: {},
   egress: {},
   publicUrl: 'https://example.nl',

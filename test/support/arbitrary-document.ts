@@ -125,6 +125,14 @@ export const anySections: fc.Arbitrary<Sections> = merged(
     fc.record({ notificaties: fc.constantFrom('0s', '20d'), dead: fc.constant('5d') }, { requiredKeys: [] }),
   ),
   maybe('egress', merged(fc.record({ policy: fc.constantFrom('private', 'public') }), maybe('ca', pem))),
+  maybe(
+    'alerts',
+    merged(
+      fc.constant({ url: 'https://alarm.example.nl/' }),
+      maybe('authorization', secret),
+      maybe('repeatAfter', duration),
+    ),
+  ),
   maybe('publicUrl', fc.constantFrom('https://notificaties.example.nl', 'https://example.nl/notificaties')),
 ).map((sections) => ({ ...sections, settings: { limits: { maxDeletes: 1_000, maxDeletePercent: 100 } } }))
 

@@ -1,11 +1,14 @@
+import type { Alert } from '../../alerts/alert.ts'
 import type { LiveServer } from '../../db/live-servers.ts'
 import type { MigrationStatus } from '../../db/migration-status.ts'
 import type { Counts } from '../../reconcile/plan.ts'
 import type { ConfigurationStatus, OwnerStatus } from '../../reconcile/status.ts'
+import type { AbonnementInTrouble } from '../deliveries-in-trouble.ts'
 import { generationJson, shortDigest } from './history.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
 import { ago, moment } from './time.ts'
+import { abonnementJson, alertJson, alertLines, troubleLines } from './trouble.ts'
 
 export type StatusReport = {
   database: string
@@ -15,20 +18,26 @@ export type StatusReport = {
   /** null: the database is not migrated. */
   configuration: ConfigurationStatus | null
   servers: LiveServer[]
+  /** Those that get nothing, or not everything. */
+  abonnementen: AbonnementInTrouble[]
+  alerts: Alert[]
 }
 
-/** The database, then each configuration, then the servers. */
+/** The database, then each configuration, the servers, and what needs a person. */
 export function renderStatus(report: StatusReport, style: Style): string {
-  const { configuration } = report
+  const { configuration, now } = report
+  const trouble = [...troubleLines(report.abonnementen, now, style), ...alertLines(report.alerts, now, style)]
   const blocks = [
     [`${style.bold('Database')} ${report.database}: ${schemaText(report, style)}`],
     ...(configuration === null ? [] : [configurationLines(configuration, style), serverLines(report, style)]),
+    ...(trouble.length === 0 ? [] : [trouble]),
   ]
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
 /** The same for programs. Members may be added; none is removed or changes its meaning. */
-export function statusJson({ database, now, schema, configuration, servers }: StatusReport): object {
+export function statusJson(report: StatusReport): object {
+  const { database, now, schema, configuration, servers } = report
   return {
     database,
     at: new Date(now).toISOString(),
@@ -39,6 +48,8 @@ export function statusJson({ database, now, schema, configuration, servers }: St
     })),
     madeByClients: configuration?.madeByClients,
     servers: servers.map(({ seenAt, ...server }) => ({ ...server, seenAt: new Date(seenAt).toISOString() })),
+    abonnementen: report.abonnementen.map(abonnementJson),
+    alerts: report.alerts.map(alertJson),
   }
 }
 

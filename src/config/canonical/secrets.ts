@@ -1,4 +1,4 @@
-import { TLS_PARTS } from '../../common/model.ts'
+import { TLS_PARTS, type SettingsSection } from '../../common/model.ts'
 import type { SecretReference } from '../../secrets/references.ts'
 import type { DesiredSecret, SecretField } from '../desired-state.ts'
 import type { ConfigurationDocument } from '../schema.ts'
@@ -27,8 +27,12 @@ export class SecretsAt {
     return [...this.#auth(auth), ...this.#tls(tls), ...this.#signing(signing)]
   }
 
-  ofEgress(egress: ConfigurationDocument['egress']): DesiredSecret[] {
-    return egress?.ca === undefined ? [] : [this.#current('ca', egress.ca)]
+  ofSettings(section: SettingsSection, { egress, alerts }: ConfigurationDocument): DesiredSecret[] {
+    if (section === 'egress' && egress?.ca !== undefined) return [this.#current('ca', egress.ca)]
+    if (section === 'alerts' && alerts?.authorization !== undefined) {
+      return [this.#current('authorization', alerts.authorization)]
+    }
+    return []
   }
 
   #auth(auth: AbonnementValue['auth']): DesiredSecret[] {

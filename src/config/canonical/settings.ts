@@ -31,6 +31,14 @@ export const SETTINGS: { [S in SettingsSection]: (value: Value<S>) => Settings[S
     deadMs: milliseconds(dead, DEFAULT_SETTINGS.retention.deadMs),
     auditMs: milliseconds(audit, DEFAULT_SETTINGS.retention.auditMs),
   }),
+  alerts: ({ url, authorization, repeatAfter, failingAfter, waitingAfter, expiresWithin }) => ({
+    url: url ?? DEFAULT_SETTINGS.alerts.url,
+    ...(authorization === undefined ? {} : { authorization: true }),
+    repeatAfterMs: milliseconds(repeatAfter, DEFAULT_SETTINGS.alerts.repeatAfterMs),
+    failingAfterMs: milliseconds(failingAfter, DEFAULT_SETTINGS.alerts.failingAfterMs),
+    waitingAfterMs: milliseconds(waitingAfter, DEFAULT_SETTINGS.alerts.waitingAfterMs),
+    expiresWithinMs: milliseconds(expiresWithin, DEFAULT_SETTINGS.alerts.expiresWithinMs),
+  }),
   cloudEvents: ({ source }) => ({ source: source ?? DEFAULT_SETTINGS.cloudEvents.source }),
   callbacks: ({ probe }) => ({ probe: probe ?? DEFAULT_SETTINGS.callbacks.probe }),
   egress: ({ policy, allow, ca }) => ({

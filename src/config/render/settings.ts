@@ -20,6 +20,15 @@ const VALUES: { [S in SettingsSection]: (spec: Settings[S]) => unknown } = {
     ...unless(deadMs, DEFAULT_SETTINGS.retention.deadMs, { dead: formatDuration(deadMs) }),
     ...unless(auditMs, DEFAULT_SETTINGS.retention.auditMs, { audit: formatDuration(auditMs) }),
   }),
+  alerts: ({ url, repeatAfterMs, failingAfterMs, waitingAfterMs, expiresWithinMs }) => ({
+    ...unless(url, DEFAULT_SETTINGS.alerts.url, { url }),
+    ...unless(repeatAfterMs, DEFAULT_SETTINGS.alerts.repeatAfterMs, { repeatAfter: formatDuration(repeatAfterMs) }),
+    ...unless(failingAfterMs, DEFAULT_SETTINGS.alerts.failingAfterMs, { failingAfter: formatDuration(failingAfterMs) }),
+    ...unless(waitingAfterMs, DEFAULT_SETTINGS.alerts.waitingAfterMs, { waitingAfter: formatDuration(waitingAfterMs) }),
+    ...unless(expiresWithinMs, DEFAULT_SETTINGS.alerts.expiresWithinMs, {
+      expiresWithin: formatDuration(expiresWithinMs),
+    }),
+  }),
   cloudEvents: ({ source }) => unless(source, DEFAULT_SETTINGS.cloudEvents.source, { source }),
   callbacks: ({ probe }) => unless(probe, DEFAULT_SETTINGS.callbacks.probe, { probe }),
   egress: ({ policy, allow }) => ({

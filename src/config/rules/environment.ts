@@ -31,6 +31,7 @@ export const httpInProduction: Rule = {
     const urls: [readonly string[], string | undefined][] = [
       [[...(autorisatie?.path ?? []), 'apiRoot'], autorisatie?.value.apiRoot],
       [['publicUrl'], document.publicUrl],
+      [['alerts', 'url'], document.alerts?.url],
       ...entriesOf(document.externalCredentials).map(([name, { apiRoot }]): [string[], string] => [
         ['externalCredentials', name, 'apiRoot'],
         apiRoot,
@@ -57,6 +58,7 @@ export const literalOutsideDevelopment: Rule = {
   check({ document }) {
     if (document.metadata === undefined || document.metadata.environment === DEVELOPMENT) return []
     const references: [string[], object | undefined][] = [
+      [['alerts', 'authorization'], document.alerts?.authorization],
       ...entriesOf(document.externalCredentials).map(([name, { secret }]): [string[], object] => [
         ['externalCredentials', name, 'secret'],
         secret,

@@ -1,6 +1,7 @@
 import { Type } from './type.ts'
 import { DEFAULT_SETTINGS } from '../../common/model.ts'
 import { closed, duration, httpUrl, line, words } from './building-blocks.ts'
+import { alerts } from './alerts.ts'
 import { delivery } from './delivery.ts'
 import { retention } from './retention.ts'
 import { ruleLevels } from './rule-levels.ts'
@@ -15,6 +16,7 @@ export const RECONCILE_DEFAULTS = { prune: 'owned', limits: { maxDeletes: 5, max
 export const settingsSections = {
   delivery: Type.Optional(delivery('all')),
   retention: Type.Optional(retention),
+  alerts: Type.Optional(alerts),
   cloudEvents: Type.Optional(
     closed(
       {

@@ -1,0 +1,43 @@
+import type { AlertSettings } from '../common/model.ts'
+import type { Snapshot } from '../common/snapshot.ts'
+import type { LaneFacts } from '../db/alerts/lane-facts.ts'
+import type { Finding } from './alert.ts'
+import { expiringCredentials } from './expiring-credentials.ts'
+
+/** An operator who pauses means to come back the same day. */
+export const PAUSED_AFTER_MS = 24 * 3_600_000
+
+/** Everything that is wrong at `now` (epoch ms). What is left of an abonnement that is no longer there is not. */
+export function findAlerts(facts: readonly LaneFacts[], snapshot: Snapshot, now: number): Finding[] {
+  const { alerts } = snapshot.settings
+  const ofLanes = facts.flatMap((lane) => {
+    const name = snapshot.abonnementen.get(lane.abonnementId)?.name
+    if (name === undefined) return []
+    return ofLane(lane, alerts, now).map((found) => ({ subject: lane.abonnementId, name, ...found }))
+  })
+  return [...ofLanes, ...expiringCredentials(snapshot, now, alerts.expiresWithinMs)]
+}
+
+function ofLane(lane: LaneFacts, settings: AlertSettings, now: number): Omit<Finding, 'subject' | 'name'>[] {
+  const { stopped, failingSinceAt, dueAt, waiting: count, dead } = lane
+  const found: Omit<Finding, 'subject' | 'name'>[] = []
+  if (dead !== null) {
+    const { oldestAt: since, newestAt, reason } = dead
+    found.push({ kind: 'dead', since, newestAt, count: dead.count, ...because(reason) })
+  }
+  if (stopped !== null) {
+    const { status, since, reason } = stopped
+    if (status === 'blocked') found.push({ kind: 'blocked', since, count, ...because(reason) })
+    else if (now - since >= PAUSED_AFTER_MS) found.push({ kind: 'paused', since, count, ...because(reason) })
+    return found
+  }
+  if (failingSinceAt !== null && now - failingSinceAt >= settings.failingAfterMs) {
+    found.push({ kind: 'failing', since: failingSinceAt, count })
+  }
+  if (dueAt !== null && now - dueAt >= settings.waitingAfterMs) found.push({ kind: 'waiting', since: dueAt, count })
+  return found
+}
+
+function because(reason: string | null): { reason?: string } {
+  return reason === null ? {} : { reason }
+}

@@ -1,0 +1,96 @@
+import { raw } from '@prisma/client/runtime/client'
+import { dueDeliveries } from '../due-deliveries.ts'
+import type { Client, Database } from '../open.ts'
+
+/** What of an abonnement may need a person. Times are epoch ms. */
+export type LaneFacts = {
+  abonnementId: string
+  /** Not `active`: since when, and why. */
+  stopped: { status: string; since: number; reason: string | null } | null
+  failingSinceAt: number | null
+  /** When the oldest that may be sent could have been; null: nothing waits. */
+  dueAt: number | null
+  /** Unfinished deliveries that wait, at most as many as were counted. */
+  waiting: number
+  /** Dead letters that were not sent again. */
+  dead: { count: number; oldestAt: number; newestAt: number; reason: string | null } | null
+}
+
+/**
+ * The facts of every abonnement of which there are any. It costs a look in an index for each with ready rows, and at
+ * most `countUpTo` rows of what waits and of the newest dead letters for each that is in trouble, whatever the backlog.
+ */
+export async function readLaneFacts(database: Database, countUpTo: number): Promise<LaneFacts[]> {
+  const { reader } = database
+  const [states, due, withDead] = await Promise.all([
+    reader.abonnementState.findMany({
+      where: { OR: [{ status: { not: 'active' } }, { failingSinceAt: { not: null } }] },
+    }),
+    dueDeliveries(database),
+    lanesWithDead(reader),
+  ])
+  const stateOf = new Map(states.map((state) => [state.abonnementId, state]))
+  const dueOf = new Map(due.map(({ abonnementId, dueAt }) => [abonnementId, dueAt]))
+  const facts: LaneFacts[] = []
+  for (const abonnementId of new Set([...stateOf.keys(), ...dueOf.keys(), ...withDead])) {
+    const state = stateOf.get(abonnementId)
+    facts.push({
+      abonnementId,
+      stopped:
+        state === undefined || state.status === 'active'
+          ? null
+          : { status: state.status, since: Number(state.changedAt), reason: state.reason },
+      failingSinceAt: numberOf(state?.failingSinceAt ?? null),
+      dueAt: dueOf.get(abonnementId) ?? null,
+      waiting: await countWaiting(reader, abonnementId, countUpTo),
+      dead: withDead.has(abonnementId) ? await readDead(database, abonnementId, countUpTo) : null,
+    })
+  }
+  return facts
+}
+
+function numberOf(value: bigint | null): number | null {
+  return value === null ? null : Number(value)
+}
+
+/** From one abonnement to the next in the index of dead letters. */
+async function lanesWithDead(reader: Client): Promise<Set<string>> {
+  const rows = await reader.$queryRaw<{ id: string }[]>`
+    WITH RECURSIVE lane(id) AS (
+      SELECT min(abonnement_id) FROM delivery_done WHERE outcome = 'dead'
+      UNION ALL
+      SELECT (SELECT min(abonnement_id) FROM delivery_done WHERE outcome = 'dead' AND abonnement_id > lane.id)
+      FROM lane WHERE lane.id IS NOT NULL
+    )
+    SELECT id FROM lane WHERE id IS NOT NULL`
+  return new Set(rows.map(({ id }) => id))
+}
+
+async function countWaiting(reader: Client, abonnementId: string, limit: number): Promise<number> {
+  const [row] = await reader.$queryRaw<{ count: bigint | number }[]>`
+    SELECT count(*) AS count FROM (
+      SELECT 1 FROM delivery WHERE abonnement_id = ${abonnementId} AND state = 0 LIMIT ${limit}
+    ) AS waiting`
+  return Number(row?.count ?? 0)
+}
+
+/** Of the newest `limit`. SQLite has to be told the index: it does not see how few the dead are. */
+async function readDead({ reader, provider }: Database, id: string, limit: number): Promise<LaneFacts['dead']> {
+  const index = raw(provider === 'sqlite' ? 'INDEXED BY delivery_done_dead_idx' : '')
+  const rows = await reader.$queryRaw<{ finished_at: bigint; reason: string | null }[]>`
+    SELECT finished_at, reason FROM (
+      SELECT * FROM delivery_done ${index} WHERE abonnement_id = ${id} AND outcome = 'dead'
+      ORDER BY finished_at DESC LIMIT ${limit}
+    ) AS letter
+    WHERE NOT EXISTS (
+        SELECT 1 FROM delivery_done AS later WHERE later.sequence = letter.sequence
+          AND later.abonnement_id = letter.abonnement_id AND later.replay > letter.replay)
+      AND NOT EXISTS (
+        SELECT 1 FROM delivery AS again WHERE again.sequence = letter.sequence
+          AND again.abonnement_id = letter.abonnement_id AND again.replay > letter.replay)
+    ORDER BY finished_at DESC`
+  const [newest, oldest] = [rows[0], rows.at(-1)]
+  if (newest === undefined || oldest === undefined) return null
+  const [newestAt, oldestAt] = [Number(newest.finished_at), Number(oldest.finished_at)]
+  return { count: rows.length, oldestAt, newestAt, reason: newest.reason }
+}
