@@ -154,7 +154,10 @@ export class Deliverer {
     return { ...settlementOf(delivery, report, result, decision), ...(change === undefined ? {} : { change }) }
   }
 
-  /** One line per attempt. No URL, header, kenmerk or answer: the ids find them. */
+  /**
+   * One line per attempt. No URL, header, kenmerk or answer: the ids find them. A warning is only what changes
+   * something: that a subscriber begins to fail, and that a delivery is given up.
+   */
   #log(
     delivery: ClaimedDelivery,
     abonnement: Abonnement,
@@ -171,10 +174,12 @@ export class Deliverer {
       durationMs: Math.round(report.durationMs),
       outcome: decision.outcome,
     }
-    if (decision.outcome === 'dead') this.#options.logger.warn({ ...line, reason: decision.reason }, 'attempt')
-    else this.#options.logger.info(line, 'attempt')
+    const { logger, subscribers } = this.#options
+    if (decision.outcome === 'dead') logger.warn({ ...line, reason: decision.reason }, 'attempt')
+    else if (decision.outcome === 'retry' && !subscribers.isFailing(abonnement.id)) logger.warn(line, 'attempt')
+    else logger.info(line, 'attempt')
     const { detail } = report
-    if (detail !== undefined) this.#options.logger.warn({ ...line, detail }, 'subscriber refused our credentials')
+    if (detail !== undefined) logger.warn({ ...line, detail }, 'subscriber refused our credentials')
   }
 
   #logChange({ id, name }: Abonnement, change: StateChange): void {
@@ -191,12 +196,12 @@ function closesLane({ settlement }: Ending): boolean {
 }
 
 /** What happened to the abonnement, in words that the operator meets again in the commands. */
-const CHANGES: Record<StateChange['kind'], { level: 'info' | 'warn'; msg: string }> = {
+const CHANGES = {
   open: { level: 'warn', msg: 'subscriber fails: left alone for a while' },
   close: { level: 'info', msg: 'subscriber answers again' },
   rest: { level: 'info', msg: 'subscriber asked for rest' },
   block: { level: 'warn', msg: 'abonnement blocked: its deliveries wait for an operator' },
-}
+} as const satisfies Record<StateChange['kind'], { level: 'info' | 'warn'; msg: string }>
 
 function settlementOf(
   delivery: ClaimedDelivery,

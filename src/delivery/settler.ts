@@ -72,8 +72,10 @@ export function createSettler(options: {
   return { settle, idle: () => writer.idle() }
 }
 
+type DeliveryIds = Pick<ClaimedDelivery, 'notificatieId' | 'abonnementId' | 'attempt'>
+
 /** How a delivery is named in the log: ids only, they find the rest. */
-export function idsOf(delivery: Pick<ClaimedDelivery, 'notificatieId' | 'abonnementId' | 'attempt'>): object {
+export function idsOf(delivery: DeliveryIds): DeliveryIds {
   const { notificatieId, abonnementId, attempt } = delivery
   return { notificatieId, abonnementId, attempt }
 }

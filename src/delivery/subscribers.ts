@@ -49,6 +49,11 @@ export class Subscribers {
     return this.#change(after, observation)
   }
 
+  /** True when its last attempt failed, as far as this process knows. */
+  isFailing(abonnementId: string): boolean {
+    return this.#subscribers.get(abonnementId)?.breaker.failingSinceAt !== undefined
+  }
+
   forget(abonnementId: string): void {
     this.#subscribers.delete(abonnementId)
   }
