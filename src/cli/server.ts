@@ -6,7 +6,7 @@ import { createCatalogWriter } from '../abonnementen/catalog-writer.ts'
 import { createAbonnementen } from '../abonnementen/abonnementen.ts'
 import { createKanalen } from '../abonnementen/kanalen.ts'
 import { createAuthorizer } from '../autorisaties/authorizer.ts'
-import type { Clock, Random } from '../common/clock.ts'
+import { systemTimers, type Clock, type Random } from '../common/clock.ts'
 import type { Environment } from '../common/environment.ts'
 import { Failure, messageOf } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
@@ -25,6 +25,7 @@ import { createOperateApp } from '../http/operate/app.ts'
 import { sentBody } from '../notificaties/sent-body.ts'
 import { createPublisher } from '../notificaties/publish.ts'
 import type { Logger } from '../observability/logger.ts'
+import { watchCredentials } from '../runtime/credential-watch.ts'
 import { startRuntime } from '../runtime/runtime.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import type { ListenOptions } from './listen-options.ts'
@@ -136,6 +137,8 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     everyMs: options.refreshSecretsMs ?? REFRESH_SECRETS_MS,
   })
   closing.push(() => refresher.stop())
+  const watch = watchCredentials({ ...shared, timers: systemTimers })
+  closing.push(async () => watch.stop())
   const { operate } = options
   const operateUrl = operate && (await openOperate(operate, { ...options, ...shared }, closing))
   const url = await listen(app, options)
