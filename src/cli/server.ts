@@ -20,6 +20,7 @@ import { lastSeenServer } from '../db/server-row.ts'
 import { createDeliveryEngine } from '../delivery/engine.ts'
 import { databaseWakeUps } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
+import { readProxies } from '../egress/proxies.ts'
 import { createApp } from '../http/app.ts'
 import { createOperateApp } from '../http/operate/app.ts'
 import { sentBody } from '../notificaties/sent-body.ts'
@@ -106,7 +107,11 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const snapshot = (): Snapshot => runtime.snapshot()
   const shared = { database, snapshot, reload, clock, logger }
 
-  const egress = createEgress({ policy: () => snapshot().settings.egress, ca: () => snapshot().egressCa })
+  const egress = createEgress({
+    policy: () => snapshot().settings.egress,
+    ca: () => snapshot().egressCa,
+    proxies: readProxies(options.environment),
+  })
   closing.push(() => egress.close())
   const store = createDeliveryStore(database)
   const wakeUps = databaseWakeUps({ database, serverId: server.id, logger })
