@@ -5,7 +5,7 @@ import { createAbonnementen } from '../abonnementen/abonnementen.ts'
 import { createKanalen } from '../abonnementen/kanalen.ts'
 import { createAlerter } from '../alerts/alerter.ts'
 import { createAuthorizer } from '../autorisaties/authorizer.ts'
-import type { Clock, Random } from '../common/clock.ts'
+import { systemTimers, type Clock, type Random } from '../common/clock.ts'
 import type { Environment } from '../common/environment.ts'
 import { Failure, messageOf } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
@@ -21,12 +21,14 @@ import { createDeliveryEngine } from '../delivery/engine.ts'
 import { createSweeper } from '../delivery/sweeper.ts'
 import { databaseWakeUps, tellOfWork } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
+import { readProxies } from '../egress/proxies.ts'
 import { createApp } from '../http/app.ts'
 import { createOperateApp } from '../http/operate/app.ts'
 import { sentBody } from '../notificaties/sent-body.ts'
 import { createPublisher } from '../notificaties/publish.ts'
 import { auditLog } from '../observability/audit-log.ts'
 import type { Logger } from '../observability/logger.ts'
+import { watchCredentials } from '../runtime/credential-watch.ts'
 import { startRuntime } from '../runtime/runtime.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { listen } from './listen.ts'
@@ -121,7 +123,11 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const onAudited = auditLog(logger)
   const shared = { database, snapshot, reload, clock, logger, observer, tracer, onAudited }
 
-  const egress = createEgress({ policy: () => snapshot().settings.egress, ca: () => snapshot().egressCa })
+  const egress = createEgress({
+    policy: () => snapshot().settings.egress,
+    ca: () => snapshot().egressCa,
+    proxies: readProxies(options.environment),
+  })
   closing.push(() => egress.close())
   const store = createDeliveryStore(database)
   const wakeUps = databaseWakeUps({ database, serverId: server.id, logger })
@@ -169,6 +175,8 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const alerter = createAlerter({ ...shared, egress, random })
   alerter.start()
   closing.push(() => alerter.stop())
+  const watch = watchCredentials({ ...shared, timers: systemTimers })
+  closing.push(async () => watch.stop())
   const { operate } = options
   const onResumed = (ids: string[]): void => {
     engine.nudge(ids)

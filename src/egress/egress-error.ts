@@ -15,6 +15,8 @@ export type EgressErrorClass =
   | 'reset'
   /** The answer was not HTTP, or its headers were too large. */
   | 'protocol'
+  /** The proxy did not make the connection. */
+  | 'proxy'
   /** No token could be obtained for the request. */
   | 'auth'
   /** Given up by our own side, at shutdown. */
@@ -48,6 +50,7 @@ const EXPLANATIONS: Partial<Record<EgressErrorClass, string>> = {
   tls: 'the TLS handshake failed',
   reset: 'the connection broke',
   protocol: 'the answer is not valid HTTP',
+  proxy: 'the proxy did not make the connection',
 }
 
 const BY_CODE: Record<string, EgressErrorClass> = {
@@ -66,6 +69,8 @@ const BY_CODE: Record<string, EgressErrorClass> = {
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  // What the caller gives up has a reason of ours; undici itself aborts only a tunnel.
+  UND_ERR_ABORTED: 'proxy',
   EPROTO: 'tls',
   HOSTNAME_MISMATCH: 'tls',
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { comparableHost, parseAllowEntry, type AllowEntry } from '../common/allow-entry.ts'
 import type { Settings } from '../common/model.ts'
 import { addressKind, formsOf, type AddressKind } from './address-guard.ts'
@@ -37,13 +38,35 @@ export function compilePolicy(settings: Settings['egress']): EgressPolicy {
 export function denialOf(policy: EgressPolicy, destination: Destination): string | undefined {
   const kind = addressKind(destination.address)
   const covering = policy.entries.filter((entry) => covers(entry, destination, kind))
-  if (policy.name === 'listed') {
-    if (covering.length === 0) return 'is not in egress.allow, as policy listed demands'
-    if (destination.protocol === 'https:' || covering.some((entry) => entry.plainHttp)) return undefined
-    return 'may only be called over https under policy listed, unless egress.allow names it as http://...'
-  }
+  if (policy.name === 'listed') return denialOfListed(covering, destination.protocol)
   if (covering.length > 0 || !DENIED[policy.name].has(kind)) return undefined
   return `leads to a ${kind} address, which policy ${policy.name} does not allow`
+}
+
+/** Names that lead to the machine itself, or to where clouds hand out credentials, whoever resolves them. */
+const LOCAL_NAMES =
+  /^(?:.+\.)?localhost(?:\.localdomain)?$|^ip6-(?:localhost|loopback)$|^metadata(?:\.google\.internal|\.goog)?$|^instance-data(?:\.ec2\.internal)?$/
+
+/**
+ * The same for a connection that a proxy makes, which resolves names itself: a literal address is judged as always, a
+ * name by what it says alone. Where it leads is the proxy's to watch.
+ */
+export function denialOfName(
+  policy: EgressPolicy,
+  { protocol, host }: Omit<Destination, 'address'>,
+): string | undefined {
+  if (isIP(host) !== 0) return denialOf(policy, { protocol, host, address: host })
+  const name = comparableHost(host)
+  const covering = policy.entries.filter((entry) => entry.kind === 'host' && entry.host === name)
+  if (policy.name === 'listed') return denialOfListed(covering, protocol)
+  if (covering.length > 0 || !LOCAL_NAMES.test(name)) return undefined
+  return `is a name of this machine or of a metadata service, which policy ${policy.name} does not allow`
+}
+
+function denialOfListed(covering: readonly AllowEntry[], protocol: string): string | undefined {
+  if (covering.length === 0) return 'is not in egress.allow, as policy listed demands'
+  if (protocol === 'https:' || covering.some((entry) => entry.plainHttp)) return undefined
+  return 'may only be called over https under policy listed, unless egress.allow names it as http://...'
 }
 
 function covers(entry: AllowEntry, { host, address }: Destination, kind: AddressKind): boolean {

@@ -6,6 +6,8 @@ import { Agents } from './agents.ts'
 import { EgressError, egressErrorFrom } from './egress-error.ts'
 import { compilePolicy } from './egress-policy.ts'
 import { guardedConnector, systemResolver, type Resolver } from './guarded-connector.ts'
+import { demandAllowed, proxyAgent } from './proxy-agent.ts'
+import { NO_PROXIES, proxyFor, type Proxies } from './proxies.ts'
 import { demandHeaders, demandUrl } from './request-parts.ts'
 import { diedUnanswered } from './unanswered.ts'
 import { materialDigest, secureContextFor, type TlsIdentity } from './secure-context.ts'
@@ -50,6 +52,8 @@ export type EgressOptions = {
   policy: () => Settings['egress']
   /** Certificates that are trusted besides the system's, as they are now. */
   ca?: () => Secret | undefined
+  /** What the environment says; the guard then judges names and literals, and the proxy resolves. */
+  proxies?: Proxies
   resolver?: Resolver
   connectTimeoutMs?: number
 }
@@ -62,38 +66,44 @@ const MAX_AGENTS = 128
 const NOBODY: TlsIdentity = { name: '/' }
 
 export function createEgress(options: EgressOptions): Egress {
-  const { resolver = systemResolver, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
+  const { resolver = systemResolver, connectTimeoutMs = CONNECT_TIMEOUT_MS, proxies = NO_PROXIES } = options
   const agents = new Agents(MAX_AGENTS)
   let policyState = ''
 
   /** A connection that an older policy allowed, or that was made with other certificates, is not used any more. */
-  function agentFor(identity: TlsIdentity): Dispatcher {
+  function agentFor(url: URL, identity: TlsIdentity): Dispatcher {
     const policy = options.policy()
+    const proxy = proxyFor(url, proxies)
+    if (proxy !== undefined) demandAllowed(policy, url)
     const ca = options.ca?.()
     const state = `${policy.policy} ${policy.allow.join(' ')}`
     if (state !== policyState) agents.keepOnly((each) => each.startsWith(`${state}\n`))
     policyState = state
-    return agents.for({ name: identity.name, state: `${state}\n${materialDigest(identity, ca)}` }, () => {
-      const secureContext = secureContextFor(identity, ca)
-      const tls = secureContext === undefined ? {} : { secureContext }
-      const connect = guardedConnector(compilePolicy(policy), { resolver, connectTimeoutMs, tls })
-      return new Agent({ connect, pipelining: 1, maxHeaderSize: MAX_HEADER_BYTES })
-    })
+    return agents.for(
+      { name: `${identity.name} ${proxy?.url ?? ''}`, state: `${state}\n${materialDigest(identity, ca)}` },
+      () => {
+        const secureContext = secureContextFor(identity, ca)
+        const tls = secureContext === undefined ? {} : { secureContext }
+        if (proxy !== undefined) return proxyAgent(proxy, { tls, connectTimeoutMs, maxHeaderSize: MAX_HEADER_BYTES })
+        const connect = guardedConnector(compilePolicy(policy), { resolver, connectTimeoutMs, tls })
+        return new Agent({ connect, pipelining: 1, maxHeaderSize: MAX_HEADER_BYTES })
+      },
+    )
   }
 
   return {
-    request: async (request) => send(() => agentFor(request.identity ?? NOBODY), request),
+    request: async (request) => send((url) => agentFor(url, request.identity ?? NOBODY), request),
     close: () => agents.close(),
   }
 }
 
-async function send(agentFor: () => Dispatcher, request: EgressRequest): Promise<EgressResponse> {
+async function send(agentFor: (url: URL) => Dispatcher, request: EgressRequest): Promise<EgressResponse> {
   const url = demandUrl(request.url)
   demandHeaders(request.headers)
   const startedAt = performance.now()
   const limit = limitTime(request, url.hostname)
   try {
-    const response = await again(() => dispatch(agentFor(), url, request, limit.signal))
+    const response = await again(() => dispatch(agentFor(url), url, request, limit.signal))
     const read = await readUpTo(response.body, request.maxResponseBytes)
     const durationMs = performance.now() - startedAt
     return { status: response.statusCode, headers: response.headers, ...read, durationMs }

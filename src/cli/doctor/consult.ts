@@ -4,6 +4,7 @@ import { Failure } from '../../common/failure.ts'
 import type { Database } from '../../db/open.ts'
 import { databaseTarget } from '../../db/target.ts'
 import type { MasterKey } from '../../secrets/master-key.ts'
+import { readProxies } from '../../egress/proxies.ts'
 import type { Invocation } from '../command.ts'
 import { databaseUrl, DEFAULT_DATABASE_URL } from '../database-url.ts'
 import { databaseClockJobs } from './checks/clock.ts'
@@ -56,12 +57,13 @@ export async function consult(invocation: Invocation, options: ConsultOptions): 
       return [...told, ...notExamined(known, options)]
     }
     const { wanted, timeoutMs, onStart } = options
+    const proxies = readProxies(invocation.environment)
     // What a missing secret keeps from being tried is skipped; that it is missing is then told too.
     const needsSecrets = NEED_SECRETS.some((check) => wanted(check))
     const seen = near.filter(({ check, status }) => {
       return wanted(check) || (check === 'secrets' && status === 'failed' && needsSecrets)
     })
-    return [...seen, ...(await examine(live.subjects, { clock: systemClock, wanted, timeoutMs, onStart }))]
+    return [...seen, ...(await examine(live.subjects, { clock: systemClock, wanted, timeoutMs, proxies, onStart }))]
   } finally {
     await database?.close()
   }

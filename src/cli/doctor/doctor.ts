@@ -1,5 +1,6 @@
 import { createOAuth2 } from '../../egress/oauth2.ts'
 import { createEgress } from '../../egress/egress.ts'
+import { NO_PROXIES, type Proxies } from '../../egress/proxies.ts'
 import { inspectPeer, type PeerCertificate } from '../../egress/inspect-peer.ts'
 import type { Clock } from '../../common/clock.ts'
 import { autorisatiesJobs } from './checks/autorisaties.ts'
@@ -19,6 +20,8 @@ export type ExamineOptions = {
   clock: Clock
   /** For each check on each subject. */
   timeoutMs: number
+  /** Of the environment. A certificate is looked at without one. */
+  proxies?: Proxies
   wanted: (check: CheckName) => boolean
   onStart?: (job: Job) => void
 }
@@ -32,9 +35,9 @@ const CONCURRENCY = 8
  * Throws nothing that is expected; what is wrong is a finding.
  */
 export async function examine(subjects: Subjects, options: ExamineOptions): Promise<Finding[]> {
-  const { clock, timeoutMs, wanted, onStart } = options
+  const { clock, timeoutMs, wanted, onStart, proxies = NO_PROXIES } = options
   const { settings, egressCa } = subjects
-  const egress = createEgress({ policy: () => settings.egress, ca: () => egressCa })
+  const egress = createEgress({ policy: () => settings.egress, ca: () => egressCa, proxies })
   const examination: Examination = {
     subjects,
     clock,
