@@ -1,0 +1,62 @@
+// Preloaded into the built program (`NODE_OPTIONS=--import=...`): ends the process with SIGKILL at the moment that
+// BODE_TEST_FAILPOINT names, the BODE_TEST_FAILPOINT_AT-th time that it comes by. Moments are known by the statements
+// that a connection sends within one transaction.
+import Sqlite from 'better-sqlite3'
+import pg from 'pg'
+
+const POINTS = {
+  'after-insert': { within: 'accept', before: /^\s*INSERT INTO delivery\b/ },
+  'before-commit': { within: 'accept', before: /^COMMIT/ },
+  'after-commit': { within: 'accept', after: /^COMMIT/ },
+  'mid-claim': { within: 'claim', before: /^COMMIT/ },
+  'before-settle': { before: /^\s*DELETE FROM delivery\b/ },
+  'mid-settle': { within: 'settle', before: /^\s*INSERT INTO delivery_done\b/ },
+  'after-settle': { within: 'settle', after: /^COMMIT/ },
+}
+const KINDS = [
+  ['accept', /INSERT INTO notificatie\b/],
+  ['claim', /SET state = 1\b/],
+  ['settle', /^\s*DELETE FROM delivery\b/],
+]
+const point = POINTS[process.env.BODE_TEST_FAILPOINT]
+let left = Number(process.env.BODE_TEST_FAILPOINT_AT ?? 1)
+/** What the transaction of a connection is about, as far as it got. */
+const within = new WeakMap()
+
+function die() {
+  left -= 1
+  if (left === 0) process.kill(process.pid, 'SIGKILL')
+}
+
+/** Notes the statement; dies before it, or says that it must be waited for. */
+function reach(connection, sql) {
+  if (sql === undefined || point === undefined) return false
+  if (/^BEGIN/.test(sql)) within.delete(connection)
+  for (const [kind, pattern] of KINDS) if (pattern.test(sql)) within.set(connection, kind)
+  if (point.within !== undefined && within.get(connection) !== point.within) return false
+  if (point.before?.test(sql)) die()
+  return point.after?.test(sql) === true
+}
+
+const query = pg.Client.prototype.query
+pg.Client.prototype.query = function (...args) {
+  const awaited = reach(this, typeof args[0] === 'string' ? args[0] : args[0]?.text)
+  const result = query.apply(this, args)
+  if (awaited) result.then(die, () => {})
+  return result
+}
+
+const prepare = Sqlite.prototype.prepare
+Sqlite.prototype.prepare = function (...args) {
+  const awaited = reach(this, args[0])
+  const statement = prepare.apply(this, args)
+  if (awaited) {
+    const { run } = statement
+    statement.run = (...values) => {
+      const result = run.apply(statement, values)
+      die()
+      return result
+    }
+  }
+  return statement
+}
