@@ -31,32 +31,37 @@ function die() {
 /** Notes the statement; dies before it, or says that it must be waited for. */
 function reach(connection, sql) {
   if (sql === undefined || point === undefined) return false
-  if (/^BEGIN/.test(sql)) within.delete(connection)
+  if (sql.startsWith('BEGIN')) within.delete(connection)
   for (const [kind, pattern] of KINDS) if (pattern.test(sql)) within.set(connection, kind)
   if (point.within !== undefined && within.get(connection) !== point.within) return false
   if (point.before?.test(sql)) die()
   return point.after?.test(sql) === true
 }
 
-const query = pg.Client.prototype.query
-pg.Client.prototype.query = function (...args) {
-  const awaited = reach(this, typeof args[0] === 'string' ? args[0] : args[0]?.text)
-  const result = query.apply(this, args)
+trap(pg.Client.prototype, 'query', (original, connection, args) => {
+  const awaited = reach(connection, typeof args[0] === 'string' ? args[0] : args[0]?.text)
+  const result = original.apply(connection, args)
   if (awaited) result.then(die, () => {})
   return result
-}
+})
 
-const prepare = Sqlite.prototype.prepare
-Sqlite.prototype.prepare = function (...args) {
-  const awaited = reach(this, args[0])
-  const statement = prepare.apply(this, args)
+trap(Sqlite.prototype, 'prepare', (original, connection, args) => {
+  const awaited = reach(connection, args[0])
+  const statement = original.apply(connection, args)
   if (awaited) {
-    const { run } = statement
-    statement.run = (...values) => {
-      const result = run.apply(statement, values)
+    trap(statement, 'run', (run, self, values) => {
+      const result = run.apply(self, values)
       die()
       return result
-    }
+    })
   }
   return statement
+})
+
+/** Puts `around` in the place of a method. */
+function trap(owner, method, around) {
+  const original = owner[method]
+  owner[method] = function (...args) {
+    return around(original, this, args)
+  }
 }
