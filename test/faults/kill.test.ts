@@ -1,6 +1,6 @@
 import t from 'tap'
 import { onEachDatabase } from '../support/databases.ts'
-import { killLoop } from './kill.ts'
+import { FAILPOINTS, killLoop } from './kill.ts'
 import { seededRandom } from './seeded-random.ts'
 
 // A few iterations; `npm run test:faults -- --iterations 50` runs as many as you like.
@@ -14,3 +14,17 @@ onEachDatabase(t, 'kill -9 under load loses nothing that was acknowledged', asyn
   t.strictSame(report.lost, [])
   t.ok(report.duplicated <= report.inFlightAtKills, `${report.duplicated} <= ${report.inFlightAtKills}`)
 })
+
+onEachDatabase(
+  t,
+  'I1, I6: kill -9 at any named moment of an accept, a claim or a settle loses nothing',
+  async (t, url) => {
+    const iterations = FAILPOINTS.length
+    const report = await killLoop({ databaseUrl: url, iterations, random: seededRandom(2), failpoints: FAILPOINTS })
+    t.comment(`acknowledged ${report.acknowledged}, duplicated ${report.duplicated} of ${report.inFlightAtKills}`)
+    t.equal(report.reached, iterations, 'each moment was reached')
+    t.ok(report.acknowledged > 0)
+    t.strictSame(report.lost, [])
+    t.ok(report.duplicated <= report.inFlightAtKills, `${report.duplicated} <= ${report.inFlightAtKills}`)
+  },
+)

@@ -15,7 +15,7 @@ import { providers } from '../support/databases.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { twoAppliers } from './appliers.ts'
 import { killEveryStatement } from './apply-kill.ts'
-import { killLoop, type KillReport } from './kill.ts'
+import { FAILPOINTS, killLoop, type KillReport } from './kill.ts'
 import { seededRandom } from './seeded-random.ts'
 import { simulate } from './simulation/simulate.ts'
 
@@ -37,6 +37,14 @@ const FAULTS: Record<string, Fault> = {
     run: async ({ databaseUrl, iterations = 50, random }) => {
       say(`kill -9 at random moments, ${iterations} times\n`)
       return sayKills(await killLoop({ databaseUrl, iterations, random, onKill: tick }))
+    },
+  },
+  failpoints: {
+    on: providers,
+    run: async ({ databaseUrl, iterations = 70, random }) => {
+      say(`kill -9 at ${FAILPOINTS.join(', ')}, ${iterations} times\n`)
+      const report = await killLoop({ databaseUrl, iterations, random, failpoints: FAILPOINTS, onKill: tick })
+      return sayKills(report) && report.reached === iterations
     },
   },
   apply: {

@@ -1,3 +1,4 @@
+// Longer than 250 lines: the laws share the facts that they judge by.
 import type { Claim, ClaimedDelivery, ClaimLane, DeliveryKey } from '../../../src/db/claim-deliveries.ts'
 import type { Settlement } from '../../../src/db/settle-deliveries.ts'
 import type { AttemptResult } from '../../../src/delivery/outcome.ts'
@@ -204,8 +205,10 @@ export class Oracle {
       if (!lane.breakerOpen) lane.probedAt = sent.resultAt
       lane.breakerOpen = true
     }
-    if (change?.kind === 'close') this.#lanes.delete(abonnementId)
-    else lane.restUntilAt = Math.max(lane.restUntilAt, this.#laws.restUntilAt(sent.result, sent.resultAt))
+    if (change?.kind === 'close') {
+      this.#lanes.delete(abonnementId)
+      for (const { rests } of this.#processes.values()) rests.delete(abonnementId)
+    } else lane.restUntilAt = Math.max(lane.restUntilAt, this.#laws.restUntilAt(sent.result, sent.resultAt))
   }
 
   released(
@@ -248,7 +251,9 @@ export class Oracle {
     this.#demand(inLane <= this.#laws.maxConcurrency(abonnementId), 'I8', `${name}: ${inLane} at once in its lane`)
     this.#demand(process.inFlight <= maxInFlight, 'I8', `${name}: ${process.inFlight} at once`)
     const restUntilAt = process.rests.get(abonnementId) ?? 0
-    this.#demand(this.#laws.clockJumps || this.#now() >= restUntilAt, 'I9', `${name}: within the rest that it knows of`)
+    // When its outcome can get lost, so can the rest that it asked for.
+    const mayForget = this.#laws.clockJumps || this.#laws.leasesMayBeLost
+    this.#demand(mayForget || this.#now() >= restUntilAt, 'I9', `${name}: within the rest that it knows of`)
   }
 
   /** The sender learns how its request ended. */
@@ -259,6 +264,8 @@ export class Oracle {
     process.inFlight -= 1
     sent.result = result
     sent.resultAt = this.#now()
+    const restUntilAt = Math.max(process.rests.get(abonnementId) ?? 0, this.#laws.restUntilAt(result, sent.resultAt))
+    process.rests.set(abonnementId, restUntilAt)
   }
 
   /** When a schedule has ended and everything should be delivered. */

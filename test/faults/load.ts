@@ -1,0 +1,142 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Agent, request } from 'undici'
+import type { Environment } from '../../src/common/environment.ts'
+import type { Database } from '../../src/db/open.ts'
+import { bode, serve } from '../support/program.ts'
+import type { Receiver } from '../support/receiver.ts'
+import { makeToken } from '../support/token.ts'
+import type { Ledger } from './ledger.ts'
+
+const ABONNEMENTEN = ['a', 'b', 'c']
+const SECRET = 'secret-of-the-publisher-in-the-kill-test'
+const PUBLISHERS = 12
+/** A dead server's work is taken over within 35 s. */
+const DRAIN_WITHIN_MS = 90_000
+
+/** How often each delivery, as `abonnement resourceUrl`, was answered with 2xx; some fail at first. */
+export function recordArrivals(receiver: Receiver, random: () => number): Map<string, number> {
+  const arrived = new Map<string, number>()
+  receiver.answer(({ path, body }) => {
+    if (random() < 0.03) return { status: 503 }
+    const key = `${path.slice(1)} ${(JSON.parse(body) as { resourceUrl: string }).resourceUrl}`
+    arrived.set(key, (arrived.get(key) ?? 0) + 1)
+    return { status: 204, delayMs: random() * 20 }
+  })
+  return arrived
+}
+
+/** Migrates and applies: three abonnementen that get everything. */
+export async function configure(folder: string, environment: Environment, receiverUrl: string): Promise<void> {
+  const file = join(folder, 'bode.yaml')
+  const abonnementen = ABONNEMENTEN.map(
+    (name) => `  ${name}:
+    callbackUrl: ${receiverUrl}/${name}
+    auth: { type: no_auth }
+    kanalen: [{ naam: zaken }]`,
+  )
+  const document = `apiVersion: bode/v1
+kind: Configuration
+metadata: { name: kill, environment: dev }
+clientCredentials:
+  publisher:
+    secret: { insecureLiteral: ${SECRET} }
+    authorizedBy: configuration
+    scopes: [notificaties.publiceren]
+kanalen: { zaken: {} }
+abonnementen:
+${abonnementen.join('\n')}
+delivery: { retry: { maxRetries: 100, backoff: 100ms, baseFactor: 1, backoffMax: 1s } }
+egress: { policy: private, allow: [127.0.0.0/8] }
+`
+  writeFileSync(file, document)
+  for (const args of [
+    ['db', 'migrate'],
+    ['apply', '-f', file, '--auto-approve'],
+  ]) {
+    const { exit, stdout, stderr } = await bode(args, environment)
+    if (exit !== 0) throw new Error(`bode ${args.join(' ')} exits ${exit}:\n${stdout}${stderr}`)
+  }
+}
+
+/** Publishers that go on until they are stopped, each waiting for its answer before the next message. */
+export function startLoad(url: string, run: string, ledger: Ledger): { stop(): Promise<number> } {
+  const agent = new Agent({ connections: PUBLISHERS })
+  const stopped = new AbortController()
+  let count = 0
+  let unacknowledged = 0
+  const authorization = `Bearer ${makeToken({ clientId: 'publisher', secret: SECRET, now: Date.now() })}`
+
+  async function publish(): Promise<void> {
+    const resourceUrl = `http://zaken.test/${run}/${(count += 1)}`
+    try {
+      const { statusCode, body } = await request(`${url}/api/v1/notificaties`, {
+        method: 'POST',
+        dispatcher: agent,
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify(messageAbout(resourceUrl)),
+      })
+      if (statusCode === 201) ledger.write(resourceUrl)
+      else unacknowledged += 1
+      await body.dump()
+    } catch {
+      unacknowledged += 1
+      await sleep(5)
+    }
+  }
+
+  const publishers = Array.from({ length: PUBLISHERS }, async () => {
+    while (!stopped.signal.aborted) await publish()
+  })
+  return {
+    stop: async () => {
+      stopped.abort()
+      await Promise.all(publishers)
+      await agent.destroy()
+      return unacknowledged
+    },
+  }
+}
+
+function messageAbout(resourceUrl: string): Record<string, unknown> {
+  const aanmaakdatum = new Date(Date.now() - 1_000).toISOString()
+  const what = { kanaal: 'zaken', hoofdObject: resourceUrl, resource: 'zaak', resourceUrl, actie: 'create' }
+  return { ...what, aanmaakdatum, kenmerken: {} }
+}
+
+/** Lets a last server deliver all that is left, and stops it. */
+export async function drain(environment: Environment, database: Database): Promise<void> {
+  const server = await serve({ teardown: () => {} }, environment)
+  const deadline = performance.now() + DRAIN_WITHIN_MS
+  do {
+    if (performance.now() > deadline) throw new Error(`not drained within ${DRAIN_WITHIN_MS} ms`)
+    await sleep(200)
+  } while ((await database.reader.delivery.count()) > 0)
+  const exit = await server.stop()
+  if (exit !== 0) throw new Error(`the server exits ${exit} after a graceful stop:\n${server.output().slice(-2_000)}`)
+}
+
+/** What was acknowledged against what arrived or is kept as a dead letter. */
+export async function compare(
+  ledger: Ledger,
+  arrived: ReadonlyMap<string, number>,
+  database: Database,
+): Promise<{ acknowledged: number; lost: string[]; duplicated: number }> {
+  const acknowledged = ledger.entries()
+  const dead = await deadLetters(database)
+  const lost = acknowledged.flatMap((id) =>
+    ABONNEMENTEN.map((name) => `${name} ${id}`).filter((key) => !arrived.has(key) && !dead.has(key)),
+  )
+  const duplicated = [...arrived.values()].reduce((sum, count) => sum + count - 1, 0)
+  return { acknowledged: acknowledged.length, lost, duplicated }
+}
+
+async function deadLetters(database: Database): Promise<Set<string>> {
+  const rows = await database.reader.$queryRaw<{ name: string; body: string }[]>`
+    SELECT abonnement.name, notificatie.body FROM delivery_done
+    JOIN notificatie ON notificatie.id = delivery_done.notificatie_id
+    JOIN abonnement ON abonnement.id = delivery_done.abonnement_id
+    WHERE outcome = 'dead'`
+  return new Set(rows.map(({ name, body }) => `${name} ${(JSON.parse(body) as { resourceUrl: string }).resourceUrl}`))
+}
