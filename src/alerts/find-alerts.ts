@@ -1,8 +1,8 @@
+import { credentialExpiries } from '../common/credential-expiries.ts'
 import type { AlertSettings } from '../common/model.ts'
 import type { Snapshot } from '../common/snapshot.ts'
 import type { LaneFacts } from '../db/alerts/lane-facts.ts'
 import type { Finding } from './alert.ts'
-import { expiringCredentials } from './expiring-credentials.ts'
 
 /** An operator who pauses means to come back the same day. */
 export const PAUSED_AFTER_MS = 24 * 3_600_000
@@ -15,7 +15,7 @@ export function findAlerts(facts: readonly LaneFacts[], snapshot: Snapshot, now:
     if (name === undefined) return []
     return ofLane(lane, alerts, now).map((found) => ({ subject: lane.abonnementId, name, ...found }))
   })
-  return [...ofLanes, ...expiringCredentials(snapshot, now, alerts.expiresWithinMs)]
+  return [...ofLanes, ...ofCredentials(snapshot, alerts, now)]
 }
 
 function ofLane(lane: LaneFacts, settings: AlertSettings, now: number): Omit<Finding, 'subject' | 'name'>[] {
@@ -36,6 +36,21 @@ function ofLane(lane: LaneFacts, settings: AlertSettings, now: number): Omit<Fin
   }
   if (dueAt !== null && now - dueAt >= settings.waitingAfterMs) found.push({ kind: 'waiting', since: dueAt, count })
   return found
+}
+
+/** What ends soon, or has ended and is still in use. A previous secret that has ended is no news: it was meant to. */
+function ofCredentials(snapshot: Snapshot, { expiresWithinMs }: AlertSettings, now: number): Finding[] {
+  return credentialExpiries(snapshot)
+    .filter(({ kind, expiresAt }) => {
+      return expiresAt - now <= expiresWithinMs && !(kind === 'previous-secret' && expiresAt <= now)
+    })
+    .map(({ subject, expiresAt }) => ({
+      kind: 'credential',
+      subject,
+      name: subject,
+      since: expiresAt - expiresWithinMs,
+      reason: `${expiresAt <= now ? 'ended' : 'ends'} ${new Date(expiresAt).toISOString()}`,
+    }))
 }
 
 function because(reason: string | null): { reason?: string } {

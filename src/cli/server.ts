@@ -3,9 +3,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { createCatalogWriter } from '../abonnementen/catalog-writer.ts'
 import { createAbonnementen } from '../abonnementen/abonnementen.ts'
 import { createKanalen } from '../abonnementen/kanalen.ts'
-import { createAlerter } from '../alerts/alerter.ts'
 import { createAuthorizer } from '../autorisaties/authorizer.ts'
-import { systemTimers, type Clock, type Random } from '../common/clock.ts'
+import type { Clock, Random } from '../common/clock.ts'
 import type { Environment } from '../common/environment.ts'
 import { Failure, messageOf } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
@@ -15,10 +14,8 @@ import { createDeliveryStore } from '../db/delivery-store.ts'
 import { migrate } from '../db/migrate.ts'
 import { demandMigrated } from '../db/migration-status.ts'
 import { openDatabase, type Database } from '../db/open.ts'
-import { sweepRows } from '../db/retention/sweep-rows.ts'
 import { lastSeenServer } from '../db/server-row.ts'
 import { createDeliveryEngine } from '../delivery/engine.ts'
-import { createSweeper } from '../delivery/sweeper.ts'
 import { databaseWakeUps, tellOfWork } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
 import { readProxies } from '../egress/proxies.ts'
@@ -28,18 +25,15 @@ import { sentBody } from '../notificaties/sent-body.ts'
 import { createPublisher } from '../notificaties/publish.ts'
 import { auditLog } from '../observability/audit-log.ts'
 import type { Logger } from '../observability/logger.ts'
-import { watchCredentials } from '../runtime/credential-watch.ts'
 import { startRuntime } from '../runtime/runtime.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { listen } from './listen.ts'
 import type { ListenOptions } from './listen-options.ts'
-import { mountedSecrets } from './mounted-secrets.ts'
 import { startObserving, type ObservingOptions } from './observing.ts'
 import { createOperateHandlers, type HandlerOptions } from './operate/handlers.ts'
 import type { OperateOptions } from './operate/options.ts'
 import { auditRefusedAccess } from './refused-access-audit.ts'
-import { startReplayRunner } from './replay-runner.ts'
-import { startSecretRefresher } from './secret-refresher.ts'
 
 export type ServerOptions = ListenOptions & {
   databaseUrl: string
@@ -85,8 +79,6 @@ type Closing = (() => Promise<void>)[]
 const GRACE_MS = 25_000
 /** How long a plan or apply that is under way may take to end. */
 const OPERATE_GRACE_MS = 5_000
-/** The same as kubelet needs for a Secret that changed. */
-const REFRESH_SECRETS_MS = 60_000
 
 /**
  * Puts a server together and lets it listen. Throws Failure: `unreachable` (database, port), `secret`
@@ -154,29 +146,14 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   closing.push(() => engine.stop(GRACE_MS))
   closing.push(() => publisher.idle())
   closing.push(() => app.close())
-  const replays = startReplayRunner({ ...shared, onReplayed: (ids) => engine.nudge(ids) })
-  closing.push(() => replays.stop())
-  const refresher = startSecretRefresher({
+  const housekeeping = startHousekeeping({
+    ...options,
     ...shared,
-    masterKey,
-    read: mountedSecrets(options),
+    egress,
     actor: `bode serve on ${server.host}`,
-    everyMs: options.refreshSecretsMs ?? REFRESH_SECRETS_MS,
+    onReplayed: (ids) => engine.nudge(ids),
   })
-  closing.push(() => refresher.stop())
-  const sweeper = createSweeper({
-    ...shared,
-    sweep: (request) => sweepRows(database, request),
-    settings: () => snapshot().settings.retention,
-    random,
-  })
-  sweeper.start()
-  closing.push(() => sweeper.stop())
-  const alerter = createAlerter({ ...shared, egress, random })
-  alerter.start()
-  closing.push(() => alerter.stop())
-  const watch = watchCredentials({ ...shared, timers: systemTimers })
-  closing.push(async () => watch.stop())
+  closing.push(() => housekeeping.stop())
   const { operate } = options
   const onResumed = (ids: string[]): void => {
     engine.nudge(ids)
@@ -197,7 +174,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     url,
     operateUrl,
     metricsUrl,
-    refreshSecrets: () => refresher.refresh(),
+    refreshSecrets: () => housekeeping.refreshSecrets(),
     stop: async () => {
       stopping = true
       await closeAll(closing, logger)

@@ -129,8 +129,8 @@ onEachDatabase(t, 'a credential that ends within two weeks, or has ended', async
   })
   await alerter.check()
   t.strictSame(world.told(), [
-    'raised credential abonnementen.over.auth',
-    'raised credential abonnementen.soon.auth',
+    'raised credential abonnementen.over.auth.value',
+    'raised credential abonnementen.soon.auth.value',
     'raised credential clientCredentials.zac.previousSecret',
   ])
   t.match(world.messages()[0], { abonnement: null, reason: /^ended / })
