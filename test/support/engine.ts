@@ -10,7 +10,7 @@ import { createDeliveryEngine, type DeliveryEngine } from '../../src/delivery/en
 import type { EngineSettings } from '../../src/delivery/engine-settings.ts'
 import type { SentBody } from '../../src/delivery/attempt.ts'
 import { databaseWakeUps } from '../../src/delivery/wake-ups.ts'
-import { createEgress } from '../../src/egress/egress.ts'
+import { createEgress, type EgressOptions } from '../../src/egress/egress.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { TestClock } from './clock.ts'
 import { countDeliveries, insertDeliveries } from './deliveries.ts'
@@ -46,6 +46,7 @@ export type EngineWorldOptions = {
   clock?: TestClock
   serverId?: string
   reload?: () => Promise<void>
+  egress?: Partial<EgressOptions>
   /** What stands between the engine and the database. */
   between?: (store: DeliveryStore) => DeliveryStore
   /** Default true. */
@@ -61,7 +62,7 @@ export async function engineWorld(t: Test, url: string, options: EngineWorldOpti
   const abonnementen = new Map<string, Abonnement>()
   const log: Record<string, unknown>[] = []
   const snapshot = testSnapshot(abonnementen, options.delivery)
-  const egress = createEgress({ policy: () => snapshot.settings.egress })
+  const egress = createEgress({ policy: () => snapshot.settings.egress, ...options.egress })
   const logger = createLogger({ level: 'debug', destination: { write: (line) => log.push(JSON.parse(line) as never) } })
   const serverId = options.serverId ?? randomUUID()
   const engine = createDeliveryEngine({

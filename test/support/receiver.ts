@@ -41,12 +41,12 @@ export class Receiver {
     return receiver
   }
 
-  async listen(port = 0): Promise<void> {
+  async listen(port = 0, host = '127.0.0.1'): Promise<void> {
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => this.#server.listen(port, host, resolve))
   }
 
   get url(): string {
