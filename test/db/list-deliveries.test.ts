@@ -35,7 +35,10 @@ void t.test('lists, counts and steps of a replay read by an index, and the dead 
   t.match(await list({}), /SCAN row USING INDEX sqlite_autoindex_delivery_done_1/, 'by the key, up to the limit')
   t.match(await list({ outcome: 'dead' }), /USING INDEX delivery_done_dead_idx/)
   t.match(await list({ outcome: 'dead', abonnement: 'zac' }), /delivery_done_dead_idx \(abonnement_id=\?\)/)
-  t.match(await list({ outcome: 'delivered', abonnement: 'zac' }), /\(abonnement_id=\?\)/)
+  t.match(
+    await list({ outcome: 'delivered', abonnement: 'zac' }),
+    /SCAN row USING INDEX sqlite_autoindex_delivery_done_1/,
+  )
   t.match(await list({ notificatie: 'n1' }), /\(sequence=\?/)
   t.match(await plansOf(() => operations.status()), /delivery_done_dead_idx/)
   t.match(await plansOf(() => operations.countReplay({})), /delivery_done_dead_idx/)

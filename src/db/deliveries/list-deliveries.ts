@@ -104,10 +104,15 @@ async function listCold(
   }))
 }
 
-/** SQLite keeps no statistics here, and would rather read all by the key than sort the few dead ones. */
-export function endedIndex(provider: Provider, { state, notificatieId }: Which): Sql {
-  const few = provider === 'sqlite' && state === 'dead' && notificatieId === undefined
-  return few ? sql`INDEXED BY delivery_done_dead_idx` : empty
+/**
+ * SQLite keeps no statistics here and has to be told: the few dead are sorted; all others are read in the order of
+ * their key, in which the abonnement stands too. (By the index of the abonnement it would sort all of a busy one's:
+ * 2.6 s for a million, on the event loop, against 5 ms.)
+ */
+export function endedIndex(provider: Provider, { state, sequence, notificatieId }: Which): Sql {
+  if (provider !== 'sqlite') return empty
+  const few = state === 'dead' && notificatieId === undefined && sequence === undefined
+  return few ? sql`INDEXED BY delivery_done_dead_idx` : sql`INDEXED BY sqlite_autoindex_delivery_done_1`
 }
 
 /** Outcome, status class and last run, of `delivery_done AS row`. Begins with AND. */
