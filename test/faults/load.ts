@@ -108,13 +108,18 @@ function messageAbout(resourceUrl: string): Record<string, unknown> {
 /** Lets a last server deliver all that is left, and stops it. */
 export async function drain(environment: Environment, database: Database): Promise<void> {
   const server = await serve({ teardown: () => {} }, environment)
-  const deadline = performance.now() + DRAIN_WITHIN_MS
-  do {
-    if (performance.now() > deadline) throw new Error(`not drained within ${DRAIN_WITHIN_MS} ms`)
-    await sleep(200)
-  } while ((await database.reader.delivery.count()) > 0)
+  await drained(database)
   const exit = await server.stop()
   if (exit !== 0) throw new Error(`the server exits ${exit} after a graceful stop:\n${server.output().slice(-2_000)}`)
+}
+
+/** Resolves when no delivery is unfinished. */
+export async function drained(database: Database): Promise<void> {
+  const deadline = performance.now() + DRAIN_WITHIN_MS
+  while ((await database.reader.delivery.count()) > 0) {
+    if (performance.now() > deadline) throw new Error(`not drained within ${DRAIN_WITHIN_MS} ms`)
+    await sleep(200)
+  }
 }
 
 /** What was acknowledged against what arrived or is kept as a dead letter. */

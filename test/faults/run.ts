@@ -16,7 +16,10 @@ import { startPostgres } from '../support/postgres.ts'
 import { twoAppliers } from './appliers.ts'
 import { killEveryStatement } from './apply-kill.ts'
 import { FAILPOINTS, killLoop, type KillReport } from './kill.ts'
+import { killPostgres } from './postgres-kill.ts'
+import { hitOneOfTwo } from './replicas.ts'
 import { seededRandom } from './seeded-random.ts'
+import { stopLoop } from './stop.ts'
 import { simulate } from './simulation/simulate.ts'
 
 type Run = { databaseUrl: string; iterations: number | undefined; random: Random }
@@ -45,6 +48,50 @@ const FAULTS: Record<string, Fault> = {
       say(`kill -9 at ${FAILPOINTS.join(', ')}, ${iterations} times\n`)
       const report = await killLoop({ databaseUrl, iterations, random, failpoints: FAILPOINTS, onKill: tick })
       return sayKills(report) && report.reached === iterations
+    },
+  },
+  postgres: {
+    on: [],
+    run: async ({ iterations = 20, random }) => {
+      say(`\nthe PostgreSQL server is killed, ${iterations} times\n`)
+      const { acknowledged, lost, duplicated, leasedAtKills, recoveredAfterMs } = await killPostgres({
+        iterations,
+        random,
+        onKill: tick,
+      })
+      say(`\nacknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated} (leased: ${leasedAtKills})\n`)
+      say(`201 again at most ${Math.max(...recoveredAfterMs).toFixed(0)} ms after it was back\n`)
+      return lost.length === 0 && duplicated <= leasedAtKills
+    },
+  },
+  replicas: {
+    on: ['postgresql'],
+    run: async ({ databaseUrl, random }) => {
+      let good = true
+      // Frozen for twice the lease.
+      for (const how of [{ kind: 'kill' }, { kind: 'freeze', frozenMs: 60_000 }] as const) {
+        const report = await hitOneOfTwo({ databaseUrl, random, how })
+        const { acknowledged, lost, duplicated, leased, repeated, takenOverAfterMs } = report
+        say(`\none of two: ${how.kind}; taken over after ${(takenOverAfterMs / 1_000).toFixed(1)} s\n`)
+        say(`acknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated} (leased: ${leased}),`)
+        say(` sent by both otherwise ${repeated.length}\n`)
+        good &&= lost.length === 0 && repeated.length === 0 && takenOverAfterMs <= 35_000
+      }
+      return good
+    },
+  },
+  stop: {
+    on: providers,
+    run: async ({ databaseUrl, iterations = 30, random }) => {
+      say(`SIGTERM under load, ${iterations} times\n`)
+      const { acknowledged, lost, duplicated, exits } = await stopLoop({
+        databaseUrl,
+        iterations,
+        random,
+        onStop: tick,
+      })
+      say(`\nacknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated}\n`)
+      return lost.length === 0 && duplicated === 0 && exits.every((exit) => exit === 0)
     },
   },
   apply: {

@@ -17,6 +17,12 @@ export type TestPostgres = {
 
 /** Starts a real PostgreSQL on a free port of 127.0.0.1; works as root too (it makes the user `postgres`). */
 export async function startPostgres(): Promise<TestPostgres> {
+  const { server: _server, ...postgres } = await embeddedPostgres()
+  return postgres
+}
+
+/** The same, with the server itself, for who wants to do it harm. */
+export async function embeddedPostgres(): Promise<TestPostgres & { server: EmbeddedPostgres }> {
   const databaseDir = mkdtempSync(join(tmpdir(), 'bode-postgres-'))
   const port = await freePort()
   const server = new EmbeddedPostgres({
@@ -37,6 +43,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   const urlOf = (name: string): string => `postgresql://bode:bode@127.0.0.1:${port}/${name}`
   const [row] = await query<{ server_version: string }>(urlOf('postgres'), 'SHOW server_version')
   return {
+    server,
     adminUrl: urlOf('postgres'),
     version: `PostgreSQL ${row?.server_version}`,
     createDatabase: async (name) => {
