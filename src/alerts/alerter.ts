@@ -1,5 +1,4 @@
 import { systemTimers, type Clock, type Random, type Timers } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import { version } from '../common/package-root.ts'
 import type { Snapshot } from '../common/snapshot.ts'
 import { changeAlert, forgetAlert, markSent, raiseAlert, readAlerts, type AlertWrite } from '../db/alerts/alert-rows.ts'
@@ -7,6 +6,7 @@ import { readLaneFacts } from '../db/alerts/lane-facts.ts'
 import type { Database } from '../db/open.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { Egress } from '../egress/egress.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import { alertOf, COUNT_UP_TO, type Alert } from './alert.ts'
 import { backoffMs, decide, occasionOf, type Change, type Occasion } from './decide.ts'
@@ -149,7 +149,7 @@ export function createAlerter(options: AlerterOptions): Alerter {
     if (stopping.signal.aborted) return
     cancel = timers.after(everyMs * (0.9 + 0.2 * random()), () => {
       running = check()
-        .catch((error: unknown) => logger.error({ error: messageOf(error) }, 'alerts cannot be looked for'))
+        .catch((error: unknown) => logger.error(errorFacts(error), 'alerts cannot be looked for'))
         .finally(schedule)
     })
   }

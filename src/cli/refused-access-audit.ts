@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import type { AuditEntry } from '../db/audit.ts'
 import type { Database } from '../db/open.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import { RefusedAccess, type Refusal } from '../runtime/refused-access.ts'
 import { repeat } from '../runtime/repeat.ts'
@@ -28,7 +28,7 @@ export function auditRefusedAccess(options: {
     try {
       await refused.flush(clock.now())
     } catch (error) {
-      logger.warn({ error: messageOf(error) }, 'refused access is not in the audit yet')
+      logger.warn(errorFacts(error), 'refused access is not in the audit yet')
     }
   }
   const loop = repeat(FLUSH_EVERY_MS, stopping.signal, flush)

@@ -1,7 +1,7 @@
 import type { Clock, Random, Timers } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import type { Claim, ClaimLane } from '../db/claim-deliveries.ts'
 import type { DeliveryStore } from '../db/delivery-store.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import { cooldownMs } from './breaker.ts'
 import type { EngineSettings } from './engine-settings.ts'
@@ -173,7 +173,7 @@ export class Claimer {
     const { clock, logger } = this.#options
     if (clock.now() - this.#complainedAt < COMPLAIN_EVERY_MS) return
     this.#complainedAt = clock.now()
-    logger.error({ error: messageOf(error) }, 'deliveries cannot be claimed')
+    logger.error(errorFacts(error), 'deliveries cannot be claimed')
   }
 
   #setTimer(): void {

@@ -1,6 +1,6 @@
 import type { Clock, Timers } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import type { DeliveryStore } from '../db/delivery-store.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { EngineSettings } from './engine-settings.ts'
 
@@ -40,7 +40,7 @@ export function createReclaimer(options: {
     if (stopped) return
     cancel = timers.after(settings.reclaimEveryMs, () => {
       running = reclaim()
-        .catch((error: unknown) => logger.error({ error: messageOf(error) }, 'ended leases cannot be looked for'))
+        .catch((error: unknown) => logger.error(errorFacts(error), 'ended leases cannot be looked for'))
         .finally(schedule)
     })
   }

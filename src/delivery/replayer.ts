@@ -1,11 +1,11 @@
 import type { Clock } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import type { Snapshot } from '../common/snapshot.ts'
 import type { AuditEntry } from '../db/audit.ts'
 import { nextCandidates, type ReplayCandidate } from '../db/deliveries/replay-candidates.ts'
 import { runningReplayJobs, type ReplayJobRow } from '../db/deliveries/replay-jobs.ts'
 import { stepReplay } from '../db/deliveries/step-replay.ts'
 import type { Database } from '../db/open.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 
 export type ReplayerOptions = {
@@ -89,7 +89,7 @@ export function createReplayer(options: ReplayerOptions): Replayer {
         return jobs.length > 0
       } catch (error) {
         // The next step tries again; an outage is said once.
-        if (!complained) logger.error({ error: messageOf(error) }, 'a replay cannot go on')
+        if (!complained) logger.error(errorFacts(error), 'a replay cannot go on')
         complained = true
         return true
       }

@@ -1,9 +1,9 @@
 import { pause, type Clock, type Timers } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import { GroupCommit } from '../common/group-commit.ts'
 import type { ClaimedDelivery } from '../db/claim-deliveries.ts'
 import type { DeliveryStore } from '../db/delivery-store.ts'
 import type { Settlement } from '../db/settle-deliveries.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 
 /** What becomes of a claimed row: written as an outcome, or given back uncounted. */
@@ -61,7 +61,7 @@ export function createSettler(options: {
         return (await writer.add(ending)) ? 'settled' : 'lost'
       } catch (error) {
         if (clock.now() + pauseMs >= ending.delivery.leasedUntilAt) {
-          logger.error({ ...idsOf(ending.delivery), error: messageOf(error) }, 'outcome not written within the lease')
+          logger.error({ ...idsOf(ending.delivery), ...errorFacts(error) }, 'outcome not written within the lease')
           return 'lost'
         }
         await pause(timers, pauseMs)

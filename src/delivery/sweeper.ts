@@ -1,8 +1,8 @@
 import { pause, systemTimers, type Clock, type Random, type Timers } from '../common/clock.ts'
-import { messageOf } from '../common/failure.ts'
 import type { RetentionSettings } from '../common/model.ts'
 import type { Swept, SweepRequest } from '../db/retention/sweep-rows.ts'
 import { SWEEPS, type Cutoffs, type SweepName } from '../db/retention/sweeps.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import { bodiesGoFirst, cutoffsOf } from './retention.ts'
 
@@ -127,7 +127,7 @@ export function createSweeper(options: SweeperOptions): Sweeper {
     cancel = timers.after(waitMs * (0.9 + 0.2 * random()), () => {
       untilAll -= waitMs
       running = turn()
-        .catch((error: unknown) => logger.error({ error: messageOf(error) }, 'what is over cannot be removed'))
+        .catch((error: unknown) => logger.error(errorFacts(error), 'what is over cannot be removed'))
         .finally(() => schedule(pace.bodiesEveryMs))
     })
   }

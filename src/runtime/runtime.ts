@@ -7,6 +7,7 @@ import { readMeta } from '../db/meta.ts'
 import type { Database } from '../db/open.ts'
 import { recordSecretUses } from '../db/secret-use.ts'
 import { removeServerRow, writeServerRow, type ServerRow } from '../db/server-row.ts'
+import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
 import { demandSameKey } from '../secrets/key-check.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
@@ -166,7 +167,7 @@ class RunningConfiguration implements Runtime {
       await this.#lastUse.flush()
       this.#healthy = true
     } catch (error) {
-      if (this.#healthy) logger.error({ reason: messageOf(error) }, 'the database does not answer')
+      if (this.#healthy) logger.error(errorFacts(error), 'the database does not answer')
       this.#healthy = false
     }
   }

@@ -104,7 +104,7 @@ void t.test('a database that does not answer is tried again later', async (t) =>
   })
   at.sweeper.start()
   await at.timers.pass(31_000)
-  t.match(at.log, [{ error: 'connection refused', msg: 'what is over cannot be removed' }])
+  t.match(at.log, [{ error: 'Error', msg: 'what is over cannot be removed' }])
   down = false
   await at.timers.pass(HOUR + 20_000)
   t.equal(at.asked.length, 6)
