@@ -54,7 +54,7 @@ const tls = fc.tuple(fc.option(fc.constantFrom('A', 'B')), fc.option(pem)).map((
 }))
 const retry = fc.record({ maxRetries: fc.nat(9), backoff: duration }, { requiredKeys: [] })
 const delivery = fc.record(
-  { maxConcurrency: fc.integer({ min: 1, max: 9 }), timeout: duration, retry },
+  { maxConcurrency: fc.integer({ min: 1, max: 9 }), timeout: duration, keepResponse: fc.boolean(), retry },
   { requiredKeys: [] },
 )
 const filtersOfKanaal = merged(
