@@ -1,9 +1,10 @@
-// `npm run test:faults -- [--kill] [--apply] [--appliers] [--iterations N] [--database sqlite|postgresql] [--seed N]`:
-// the faults at full length, on the built program; all three kinds when none is named. `npm test` runs a part of
+// `npm run test:faults -- [--kill] [--apply] [--appliers] [--backlog] [--iterations N] [--database sqlite|postgresql] [--seed N]`:
+// the faults at full length, on the built program; all kinds when none is named. `npm test` runs a part of
 // each (*.test.ts).
 //   --kill       the server is killed under load, --iterations times (50)
 //   --apply      an apply is killed before each of its statements
 //   --appliers   two processes apply at the same moment, --iterations rounds (200)
+//   --backlog    how much memory a server needs beside --iterations deliveries that wait (100 000)
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import { migrate } from '../../src/db/migrate.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { twoAppliers } from './appliers.ts'
 import { killEveryStatement } from './apply-kill.ts'
+import { MAX_GROWTH_MIB, watchBacklog } from './backlog.ts'
 import { killLoop } from './kill.ts'
 import { seededRandom } from './seeded-random.ts'
 
@@ -20,18 +22,19 @@ const { values } = parseArgs({
     kill: { type: 'boolean', default: false },
     apply: { type: 'boolean', default: false },
     appliers: { type: 'boolean', default: false },
+    backlog: { type: 'boolean', default: false },
     iterations: { type: 'string' },
     database: { type: 'string', multiple: true, default: ['sqlite', 'postgresql'] },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
-const all = !values.kill && !values.apply && !values.appliers
+const all = !values.kill && !values.apply && !values.appliers && !values.backlog
 const random = seededRandom(Number(values.seed))
 const say = (line: string): boolean => process.stdout.write(line)
 const tick = (number: number): boolean => say(number % 10 === 0 ? `${number}\n` : '.')
 
 /** Each says what it found, and whether that is as it should be. */
-const FAULTS: Record<'kill' | 'apply' | 'appliers', (databaseUrl: string) => Promise<boolean>> = {
+const FAULTS: Record<'kill' | 'apply' | 'appliers' | 'backlog', (databaseUrl: string) => Promise<boolean>> = {
   kill: async (databaseUrl) => {
     const iterations = Number(values.iterations ?? 50)
     say(`kill -9 at random moments, ${iterations} times\n`)
@@ -61,6 +64,13 @@ const FAULTS: Record<'kill' | 'apply' | 'appliers', (databaseUrl: string) => Pro
     for (const line of wrong) say(`WRONG ${line}\n`)
     return wrong.length === 0
   },
+  backlog: async (databaseUrl) => {
+    const backlog = Number(values.iterations ?? 100_000)
+    say(`${backlog} deliveries that wait\n`)
+    const { idle, hanging, peak, delivered } = await watchBacklog({ databaseUrl, backlog })
+    say(`RSS: idle ${idle} MiB, subscribers that hang ${hanging} MiB, at work ${peak} MiB (${delivered} delivered)\n`)
+    return Math.max(hanging, peak) - idle < MAX_GROWTH_MIB && delivered > 0
+  },
 }
 
 let failed = false
@@ -68,7 +78,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bode-faults-'))
 const postgres = values.database.includes('postgresql') ? await startPostgres() : undefined
 try {
   say(`seed ${values.seed}\n`)
-  for (const fault of ['kill', 'apply', 'appliers'] as const) {
+  for (const fault of ['kill', 'apply', 'appliers', 'backlog'] as const) {
     if (!all && !values[fault]) continue
     for (const provider of values.database) {
       say(`\n${provider}: `)
