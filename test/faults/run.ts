@@ -5,6 +5,7 @@
 //   --kill        the server is killed under load, --iterations times (50)
 //   --apply       an apply is killed before each of its statements
 //   --appliers    two processes apply at the same moment, --iterations rounds (200)
+//   --backlog     how much memory a server needs beside --iterations deliveries that wait (100 000)
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ import { providers } from '../support/databases.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { twoAppliers } from './appliers.ts'
 import { killEveryStatement } from './apply-kill.ts'
+import { MAX_GROWTH_MIB, watchBacklog } from './backlog.ts'
 import { FAILPOINTS, killLoop, type KillReport } from './kill.ts'
 import { killPostgres } from './postgres-kill.ts'
 import { hitOneOfTwo } from './replicas.ts'
@@ -114,6 +116,15 @@ const FAULTS: Record<string, Fault> = {
       say(`\napplied ${applied}, conflict ${conflict}, locked ${locked}\n`)
       for (const line of wrong) say(`WRONG ${line}\n`)
       return wrong.length === 0
+    },
+  },
+  backlog: {
+    on: providers,
+    run: async ({ databaseUrl, iterations: backlog = 100_000 }) => {
+      say(`${backlog} deliveries that wait\n`)
+      const { idle, hanging, peak, delivered } = await watchBacklog({ databaseUrl, backlog })
+      say(`RSS: idle ${idle} MiB, subscribers that hang ${hanging} MiB, at work ${peak} MiB (${delivered} delivered)\n`)
+      return Math.max(hanging, peak) - idle < MAX_GROWTH_MIB && delivered > 0
     },
   },
 }
