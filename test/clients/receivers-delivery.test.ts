@@ -123,6 +123,8 @@ onEachDatabase(t, 'what is not 2xx is sent again, the same bytes, and a redirect
     { status: 422 },
     { status: 412 },
     { status: 401 },
+    // On the connection that was kept since the answer before, and on the new one that is tried at once.
+    'reset',
     'reset',
     { status: 400 },
     { status: 202, body: 'rejected' },
@@ -132,7 +134,7 @@ onEachDatabase(t, 'what is not 2xx is sent again, the same bytes, and a redirect
     abonnementen: [{ callbackUrl: `${receiver.url}/?k=1`, auth: 'key', kanalen: [EVERYTHING] }],
   })
   await call('POST', 'notificaties', MESSAGE)
-  for (let count = 1; count <= answers.length; count += 1) await attempted(count, 52_000_000)
+  for (let count = 1; count < answers.length; count += 1) await attempted(count, 52_000_000)
   await deliver()
 
   t.strictSame([...new Set(receiver.requests.map(({ body }) => body))], [BYTES])
@@ -140,7 +142,7 @@ onEachDatabase(t, 'what is not 2xx is sent again, the same bytes, and a redirect
   t.equal(new Set(ids).size, 1, 'one message')
   t.strictSame(
     receiver.requests.map(({ headers }) => headers['webhook-attempt']),
-    answers.map((_, index) => `${index + 1}`),
+    ['1', '2', '3', '4', '5', '6', '6', '7', '8'],
   )
   t.strictSame(
     attempts().map(({ status, error, outcome }) => [status ?? error, outcome]),

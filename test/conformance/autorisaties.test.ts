@@ -54,7 +54,9 @@ void t.test('whatever the Autorisaties API does, the client gets a 403 that says
     const refused = await call('GET', 'kanaal', undefined, { as: 'zrc' })
     t.match(refused.json(), { status: 403, code, detail, instance: /^urn:uuid:/ }, what)
     t.equal(await ask(), code)
-    t.equal(api.requests.length, asked + 1, `${what}: is not asked for again at once`)
+    // A kept connection that breaks says nothing of the other side yet: the question goes out on a new one.
+    const questions = answer === 'reset' ? 2 : 1
+    t.equal(api.requests.length, asked + questions, `${what}: is not asked for again at once`)
     api.failure = undefined
     api.knows({ clientIds: ['zrc'], scopes: ALL })
     clock.advance(5_001)
