@@ -1,7 +1,7 @@
 import type { StoredAlert } from '../db/alerts/alert-rows.ts'
 
 /** What can be wrong in a way that needs a person. */
-export const ALERT_KINDS = ['dead', 'blocked', 'paused', 'failing', 'waiting', 'credential'] as const
+const ALERT_KINDS = ['dead', 'blocked', 'paused', 'failing', 'waiting', 'credential'] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
 /** Something that is wrong now. Times are epoch ms; nothing in it is a payload, a URL or a secret. */

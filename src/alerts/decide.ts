@@ -49,7 +49,7 @@ function stillSo(alert: Alert, { kind: _kind, subject: _subject, ...facts }: Fin
 export type Occasion = 'raised' | 'lasting' | 'resolved'
 
 /** No failure, and no clock that was put back, keeps a message away for longer. */
-export const MAX_BACKOFF_MS = 3_600_000
+const MAX_BACKOFF_MS = 3_600_000
 /** For the first attempt too, so that nobody else makes it meanwhile. */
 const MIN_BACKOFF_MS = 60_000
 

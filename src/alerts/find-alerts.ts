@@ -5,7 +5,7 @@ import type { LaneFacts } from '../db/alerts/lane-facts.ts'
 import type { Finding } from './alert.ts'
 
 /** An operator who pauses means to come back the same day. */
-export const PAUSED_AFTER_MS = 24 * 3_600_000
+const PAUSED_AFTER_MS = 24 * 3_600_000
 
 /** Everything that is wrong at `now` (epoch ms). What is left of an abonnement that is no longer there is not. */
 export function findAlerts(facts: readonly LaneFacts[], snapshot: Snapshot, now: number): Finding[] {

@@ -155,8 +155,8 @@ export class Deliverer {
   }
 
   /**
-   * One line per attempt. No URL, header, kenmerk or answer: the ids find them. A warning is only what changes
-   * something: that a subscriber begins to fail, and that a delivery is given up.
+   * One line per attempt. No URL, header, kenmerk or answer: the ids find them. A warning is what changes something
+   * (a subscriber begins to fail, a delivery is given up), and a credential of ours that is refused.
    */
   #log(
     delivery: ClaimedDelivery,

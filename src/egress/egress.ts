@@ -84,7 +84,8 @@ export function createEgress(options: EgressOptions): Egress {
       () => {
         const secureContext = secureContextFor(identity, ca)
         const tls = secureContext === undefined ? {} : { secureContext }
-        if (proxy !== undefined) return proxyAgent(proxy, { tls, connectTimeoutMs, maxHeaderSize: MAX_HEADER_BYTES })
+        if (proxy !== undefined)
+          return proxyAgent(proxy, { tls, egressCa: ca, connectTimeoutMs, maxHeaderSize: MAX_HEADER_BYTES })
         const connect = guardedConnector(compilePolicy(policy), { resolver, connectTimeoutMs, tls })
         return new Agent({ connect, pipelining: 1, maxHeaderSize: MAX_HEADER_BYTES })
       },

@@ -87,7 +87,8 @@ type Matchers = { snapshot: Snapshot; notificatie: Matcher; event: EventMatcher 
  *   publish ─► queue ─► without repeats ─► match against the snapshot ─► commit if the epoch ─► onCommitted
  *                              ▲                                         still stands and
  *                              │                                         the keys are free
- *                              └───────── reload ◄── one of them did not ──────┘
+ *                              ├───────────────── a key was used ◄─────────────┤
+ *                              └─────── reload ◄── the epoch moved ◄───────────┘
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { database, clock, logger, observer = NO_OBSERVER } = options
@@ -110,8 +111,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   /** Undefined for one whose key was used for another message. */
   async function commit(batch: readonly Pending[]): Promise<(Published | undefined)[]> {
     const keys = batch.flatMap(({ once }) => once ?? [])
+    let snapshot = options.snapshot()
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      const snapshot = turn === 0 ? options.snapshot() : await options.reload()
       const current = matchersOf(snapshot)
       const { fresh, identities } = identify(batch, await findIdempotencyKeys(database, keys, clock.now()))
       const rows = fresh.map(({ route, object, ...row }) => ({
@@ -119,7 +120,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
         addressees: route(current).map((id) => addressee(snapshot, id, object)),
       }))
       if (rows.length > 0) {
-        if ((await acceptOrFindOut(rows, snapshot.epoch)) !== 'accepted') continue
+        const accepted = await acceptOrFindOut(rows, snapshot.epoch)
+        if (accepted === 'moved') snapshot = await options.reload()
+        if (accepted !== 'accepted') continue
         observer.committed(rows.length)
       }
       const ready = new Set(rows.flatMap(({ addressees }) => addressees.map(({ abonnementId }) => abonnementId)))

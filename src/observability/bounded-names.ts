@@ -1,5 +1,5 @@
 /** Where everything beyond the bound is counted. */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 /**
  * Values of a label, bounded: every new one makes new series, in this process and in whoever stores them. The first

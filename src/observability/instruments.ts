@@ -133,7 +133,7 @@ export function createInstruments({ Counter, Gauge, Histogram }: PromClient, reg
 
     lookups: counter({
       name: 'bode_autorisaties_lookups_total',
-      help: 'Rights that were asked for: hit (a valid answer was known), miss (the API was asked), failure (in vain).',
+      help: 'Rights that were asked for: hit (a valid answer was known), miss (it was not), failure (the API was asked in vain).',
       labelNames: ['result'],
     }),
   }

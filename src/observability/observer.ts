@@ -19,7 +19,7 @@ export type Observer = {
  */
 export type AcceptOutcome = 'stored' | 'repeated' | 'full' | 'failed'
 
-/** `hit`: an answer that is still valid. `miss`: the Autorisaties API was asked. `failure`: it gave no usable answer. */
+/** `hit`: an answer that is still valid. `miss`: there is none. `failure`: the Autorisaties API was asked and gave no usable answer. */
 export type LookupResult = 'hit' | 'miss' | 'failure'
 
 export type ObservedAttempt = {
