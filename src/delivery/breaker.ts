@@ -55,9 +55,9 @@ const MIN_COOLDOWN_MS = 5_000
 const MAX_COOLDOWN_MS = 300_000
 
 /**
- * How long a subscriber that has been failing since `failingSinceAt` is left alone, in ms: a quarter of that time,
+ * How long a subscriber that has been failing since `failingSinceAt` is left alone, in whole ms: a quarter of that time,
  * so that a restart of some seconds costs seconds and a night costs few probes.
  */
 export function cooldownMs(failingSinceAt: number, now: number): number {
-  return Math.min(Math.max((now - failingSinceAt) / 4, MIN_COOLDOWN_MS), MAX_COOLDOWN_MS)
+  return Math.min(Math.max(Math.round((now - failingSinceAt) / 4), MIN_COOLDOWN_MS), MAX_COOLDOWN_MS)
 }

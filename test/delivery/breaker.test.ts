@@ -57,3 +57,8 @@ void t.test('a quarter of the outage, five seconds to five minutes', async (t) =
     [5_000, 5_000, 15_000, 150_000, 300_000],
   )
 })
+
+void t.test('a cooldown is whole milliseconds, as a database takes them, however long it lasted', async (t) => {
+  fc.assert(fc.property(fc.nat({ max: 2_000_000 }), (ms) => Number.isInteger(cooldownMs(NOW, NOW + ms))))
+  t.pass('up to half an hour')
+})

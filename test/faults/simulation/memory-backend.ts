@@ -58,7 +58,7 @@ export function memoryBackend({ exclusive }: { exclusive: boolean }): Backend {
       const state = states.get(abonnementId)
       if (probeUntilAt === undefined || state === undefined) continue
       if (state.status !== 'active' || !state.breakerOpen || state.closedUntilAt > now) continue
-      state.closedUntilAt = probeUntilAt
+      state.closedUntilAt = Number(BigInt(probeUntilAt))
       probing.set(abonnementId, state.failingSinceAt ?? now)
     }
     return probing
@@ -101,6 +101,8 @@ export function memoryBackend({ exclusive }: { exclusive: boolean }): Backend {
   }
 
   function changeState(change: StateChange): void {
+    // As a column for whole numbers does.
+    if ('closedUntilAt' in change) BigInt(change.closedUntilAt)
     const state = stateOf(change.abonnementId)
     if (change.kind === 'close') {
       if (!states.has(change.abonnementId)) return
