@@ -54,20 +54,26 @@ export function alertMessage(
 /** An alert in one sentence, without a full stop. */
 export function textOf({ kind, detail }: Pick<Alert, 'kind' | 'detail'>): string {
   const { name, since, reason, count = 0 } = detail
-  const because = reason === undefined ? '' : ` (${reason})`
-  const many = `${count}${count === COUNT_UP_TO ? ' or more' : ''}`
+  const because = reason === undefined ? '' : kind === 'dead' ? `; the last: ${reason}` : ` (${reason})`
+  const many = (one: string, more: string): string =>
+    `${count}${count === COUNT_UP_TO ? ' or more' : ''} ${count === 1 ? one : more}`
   return `${TEXT[kind](name, many, new Date(since).toISOString())}${because}`
 }
 
-const TEXT: Record<AlertKind, (name: string, count: string, since: string) => string> = {
-  dead: (name, count, since) => `abonnement ${name} has ${count} dead letters, the oldest of ${since}`,
-  blocked: (name, count, since) => `abonnement ${name} is blocked since ${since}, ${count} notificaties wait`,
-  paused: (name, count, since) => `abonnement ${name} is paused since ${since}, ${count} notificaties wait`,
-  failing: (name, count, since) =>
-    `every callback to abonnement ${name} has failed since ${since}, ${count} notificaties wait`,
-  waiting: (name, count, since) =>
-    `${count} notificaties for abonnement ${name} wait, the oldest could have gone at ${since}`,
+type Counted = (one: string, more: string) => string
+
+const TEXT: Record<AlertKind, (name: string, count: Counted, since: string) => string> = {
+  dead: (name, count, since) =>
+    `abonnement ${name} has ${count('dead letter', 'dead letters')}, the oldest of ${since}`,
+  blocked: (name, count, since) => `abonnement ${name} is blocked since ${since}, ${waiting(count)}`,
+  paused: (name, count, since) => `abonnement ${name} is paused since ${since}, ${waiting(count)}`,
+  failing: (name, count, since) => `every callback to abonnement ${name} has failed since ${since}, ${waiting(count)}`,
+  waiting: (name, count, since) => `for abonnement ${name} ${waiting(count)}, the oldest could have gone at ${since}`,
   credential: (name) => `${name} ends soon or has ended`,
+}
+
+function waiting(count: Counted): string {
+  return count('notificatie waits', 'notificaties wait')
 }
 
 const ADVICE: Record<AlertKind, (name: string) => string> = {

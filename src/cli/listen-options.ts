@@ -12,12 +12,13 @@ const DEFAULT_PORT = 8080
  * `invalid` for a port that is none.
  */
 export function listenOptions(environment: Environment): ListenOptions {
-  const port = environment['BODE_HTTP_PORT'] || environment['PORT'] || String(DEFAULT_PORT)
-  return { host: environment['BODE_HTTP_HOST'] || environment['HOST'] || DEFAULT_HOST, port: portNumber(port) }
+  const variable = environment['BODE_HTTP_PORT'] ? 'BODE_HTTP_PORT' : 'PORT'
+  const port = portNumber(variable, environment[variable] || String(DEFAULT_PORT))
+  return { host: environment['BODE_HTTP_HOST'] || environment['HOST'] || DEFAULT_HOST, port }
 }
 
-/** The number of a port. Throws Failure `invalid` when it is none. */
-export function portNumber(text: string): number {
+/** The port that an environment variable names. Throws Failure `invalid` when it is none. */
+export function portNumber(variable: string, text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new Failure('invalid', `the port must be a number from 0 to 65535, not "${text}"`)
+  throw new Failure('invalid', `${variable} must be a number from 0 to 65535, not "${text}"`)
 }

@@ -8,5 +8,5 @@ import { portNumber, type ListenOptions } from './listen-options.ts'
 export function metricsOptions(environment: Environment): ListenOptions | undefined {
   const port = environment['BODE_METRICS_PORT']
   if (!port) return undefined
-  return { host: environment['BODE_METRICS_HOST'] || '127.0.0.1', port: portNumber(port) }
+  return { host: environment['BODE_METRICS_HOST'] || '127.0.0.1', port: portNumber('BODE_METRICS_PORT', port) }
 }

@@ -44,7 +44,7 @@ onEachDatabase(t, 'dead letters: told once, again when there are newer ones, and
       countIsMinimum: false,
       reason: 'timeout',
       since: new Date(clock.now() - HOUR).toISOString(),
-      text: /^abonnement zac has 2 dead letters, the oldest of .* \(timeout\)$/,
+      text: /^abonnement zac has 2 dead letters, the oldest of .*; the last: timeout$/,
       advice: 'bode deliveries list --abonnement zac --outcome dead',
     },
   ])

@@ -59,7 +59,7 @@ async function start(invocation: Invocation, filter: DeliveryFilter): Promise<Ou
   }
   const { id, total } = replay
   const text = [
-    `Replay ${id}: the running servers send ${deliveries(total)} again, ${rate} a second.`,
+    `Replay ${id}: ${deliveries(total)} ${total === 1 ? 'goes' : 'go'} out again, ${rate} a second, while a server runs.`,
     `See bode deliveries replays; stop it with bode deliveries cancel ${id}`,
     '',
   ].join('\n')

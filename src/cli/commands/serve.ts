@@ -3,6 +3,7 @@ import type { Database } from '../../db/open.ts'
 import type { Command, Invocation } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { listenOptions } from '../listen-options.ts'
+import { logLevel } from '../log-level.ts'
 import { metricsOptions } from '../metrics-options.ts'
 import { operateOptions } from '../operate/options.ts'
 import { tracingOptions } from '../tracing-options.ts'
@@ -54,7 +55,7 @@ async function serve(invocation: Invocation): Promise<never> {
     import('../../secrets/master-key.ts'),
     import('../../common/clock.ts'),
   ])
-  const logger = createLogger({ level: environment['BODE_LOG_LEVEL'] || 'info' })
+  const logger = createLogger({ level: logLevel(environment) })
   const masterKey = loadMasterKey(environment)
   const prepare = async (database: Database): Promise<void> => {
     const { applyAtStart } = await import('../apply-at-start.ts')

@@ -24,7 +24,7 @@ export function operateOptions(environment: Environment): OperateOptions | undef
   if (!port) return undefined
   return {
     host: environment['BODE_OPERATE_HOST'] || '127.0.0.1',
-    port: portNumber(port),
+    port: portNumber('BODE_OPERATE_PORT', port),
     token: readToken(environment),
     secretsDirs: (environment['BODE_SECRETS_DIRS'] || DEFAULT_SECRETS_DIRS).split(':').filter((path) => path !== ''),
   }

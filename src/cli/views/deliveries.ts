@@ -57,13 +57,17 @@ export function renderDelivery(details: DeliveryDetails, style: Style): string {
     ...table(known),
     ...section('Earlier runs', runs, style),
     ...section('Attempts (run.number)', attempts, style),
-    ...(body === undefined ? [] : ['', style.bold('Stored message'), printable(body, MAX_BODY)]),
+    ...(body === undefined
+      ? []
+      : ['', style.bold('Stored message'), body === '' ? REMOVED : printable(body, MAX_BODY)]),
     '',
   ].join('\n')
 }
 
 /** As large as a request may be. */
 const MAX_BODY = 1_048_576
+
+const REMOVED = 'its content was removed (retention.notificaties), so it cannot be sent again'
 
 function section(title: string, rows: string[][], style: Style): string[] {
   return rows.length === 0 ? [] : ['', style.bold(title), ...table(rows)]

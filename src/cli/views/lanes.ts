@@ -67,7 +67,7 @@ function keptBy({ status, reason, changedBy, changedAt, closedUntil, breakerOpen
     return `${status}${by}${reason === null ? '' : `: ${printable(reason)}`}`
   }
   const since = failingSince === null ? '' : `, failing since ${shortTime(failingSince)}`
-  if (breakerOpen) return `breaker open${since}`
+  if (breakerOpen) return `left alone${closedUntil === null ? '' : ` until ${shortTime(closedUntil)}`}${since}`
   return closedUntil === null ? '' : `asked for rest until ${shortTime(closedUntil)}`
 }
 
