@@ -20,7 +20,8 @@ import {
   type PastRun,
 } from '../support/histories.ts'
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 const RUNS = { numRuns: 25 }
 /** Small, so that a few rows are many batches. */
 const BATCH = 3
@@ -122,6 +123,23 @@ for (const [name, deliveries, messages] of cases) {
     t.equal((await readLeft(database)).done.length, deliveries.flat().filter(({ outcome }) => outcome !== 'hot').length)
   })
 }
+
+onEachDatabase(t, 'more that ended in one millisecond than a batch takes is taken in bites', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const cancelled = Array.from({ length: 11 }, () => {
+    return { receivedAgo: DAY, deliveries: [[ended('cancelled', HOUR)], [ended('cancelled', HOUR)]] }
+  })
+  await writeHistory(database, { messages: cancelled, audits: [], keys: [] })
+  const removed: number[] = []
+  for (let from: number | undefined = 0; from !== undefined;) {
+    const swept = await sweepRows(database, { name: 'bodiesOfDone', from, limit: 4, cutoffs: everythingUntil(NOW) })
+    if (swept === 'taken') throw new Error('nobody else sweeps')
+    removed.push(swept.removed)
+    from = swept.next
+  }
+  t.strictSame(removed.slice(0, 3), [4, 4, 3])
+  t.ok((await readLeft(database)).messages.every((name) => name.endsWith('empty')))
+})
 
 onEachDatabase(
   t,
