@@ -67,9 +67,11 @@ function settingsOf({ settings }: ConfigurationRows): Settings {
 }
 
 function alertsAuthorizationOf({ settings }: ConfigurationRows, secrets: OpenSecrets): Partial<Snapshot> {
-  const id = settings.find(({ section }) => section === 'alerts')?.id
-  const [secret] = id === undefined ? [] : secrets.all(id, 'authorization')
-  return secret === undefined ? {} : { alertsAuthorization: secret.value }
+  const row = settings.find(({ section }) => section === 'alerts')
+  if (row === undefined || settingRecord.fromRow({ ...row, section: 'alerts' as const }).authorization !== true) {
+    return {}
+  }
+  return { alertsAuthorization: secrets.current(row.id, 'authorization', 'alerts') }
 }
 
 function abonnementOf(row: ConfigurationRows['abonnementen'][number], secrets: OpenSecrets): Abonnement {

@@ -159,3 +159,17 @@ onEachDatabase(
     await t.rejects(snapshotOf(database, place), 'what has to be signed does not go out unsigned')
   },
 )
+
+onEachDatabase(t, 'alerts that lost the secret of their webhook are refused, not sent without it', async (t, url) => {
+  const document = EVERY_KIND.replace(
+    'egress: {',
+    'alerts: { url: https://alarm.example, authorization: { env: AC_SECRET } }\n  egress: {',
+  )
+  const place = workplace(t, url, document)
+  await applied(place)
+  const database = await openDatabase(url)
+  t.teardown(() => database.close())
+  t.equal((await snapshotOf(database, place)).alertsAuthorization?.reveal(), place.environment['AC_SECRET'])
+  await database.transaction((tx) => tx.secret.deleteMany({ where: { field: 'authorization' } }))
+  await t.rejects(snapshotOf(database, place), { message: 'alerts has no secret authorization in the database' })
+})

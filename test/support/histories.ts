@@ -7,6 +7,9 @@ const DAY = 86_400_000
 /** The moment at which each history is looked at. */
 export const NOW = Date.UTC(2026, 10, 23)
 
+/** Of one delivery. */
+export const MAX_RUNS = 3
+
 const age = fc.oneof(
   fc.integer({ min: 0, max: 60 * DAY }),
   fc.integer({ min: 0, max: 60 }).map((days) => days * DAY),
@@ -14,15 +17,19 @@ const age = fc.oneof(
 
 const OUTCOMES = ['hot', 'delivered', 'cancelled', 'dead'] as const
 type Outcome = (typeof OUTCOMES)[number]
-export type PastDelivery = { outcome: Outcome; endedAgo: number; triedAgo: number[] }
+export type PastRun = { outcome: Outcome; endedAgo: number; triedAgo: number[] }
+/** A delivery and how often it was sent again: the first run first, and only the last may be unfinished. */
+export type PastDelivery = PastRun[]
 export type PastMessage = { receivedAgo: number; deliveries: PastDelivery[] }
 export type History = { messages: PastMessage[]; audits: number[]; keys: number[] }
 
-const delivery: fc.Arbitrary<PastDelivery> = fc.record({
-  outcome: fc.constantFrom(...OUTCOMES),
-  endedAgo: age,
-  triedAgo: fc.array(age, { maxLength: 2 }),
-})
+const run = (outcomes: readonly Outcome[]): fc.Arbitrary<PastRun> =>
+  fc.record({ outcome: fc.constantFrom(...outcomes), endedAgo: age, triedAgo: fc.array(age, { maxLength: 2 }) })
+
+// Also runs that ended before the one that they repeat: the clocks of two servers differ.
+const delivery: fc.Arbitrary<PastDelivery> = fc
+  .tuple(fc.array(run(['delivered', 'cancelled', 'dead']), { maxLength: MAX_RUNS - 1 }), run(OUTCOMES))
+  .map(([earlier, last]) => [...earlier, last])
 
 export const anyHistory: fc.Arbitrary<History> = fc.record({
   messages: fc.array(fc.record({ receivedAgo: age, deliveries: fc.array(delivery, { maxLength: 3 }) }), {
@@ -49,7 +56,9 @@ export async function writeHistory(database: Database, { messages, audits, keys 
     await tx.idempotencyKey.createMany({ data: keys.map((ago, index) => keyRow(index, ago)) })
     await tx.notificatie.createMany({ data: messages.map(messageRow) })
     for (const [index, { deliveries }] of messages.entries()) {
-      for (const [place, delivery] of deliveries.entries()) await writeDelivery(tx, index, place, delivery)
+      for (const [place, runs] of deliveries.entries()) {
+        for (const [replay, run] of runs.entries()) await writeRun(tx, { index, place, replay }, run)
+      }
     }
   })
 }
@@ -75,14 +84,19 @@ export function expectedLeft({ messages, audits, keys }: History, settings: Rete
   const left: Left = { messages: [], hot: [], done: [], attempts: [], audits: [], keys: [] }
   for (const [index, { receivedAgo, deliveries }] of messages.entries()) {
     let [isKept, hasBody] = [receivedAgo < listedMs, receivedAgo < notificatiesMs]
-    for (const [place, { outcome, endedAgo, triedAgo }] of deliveries.entries()) {
-      const name = `${index} a${place}`
-      if (outcome === 'hot') left.hot.push(name)
-      const isListed = outcome === 'hot' || endedAgo < (outcome === 'dead' ? deadMs : listedMs)
-      if (isListed && outcome !== 'hot') left.done.push(`${name} ${outcome}`)
-      isKept ||= isListed
-      hasBody ||= isListed && (outcome === 'hot' || outcome === 'dead' || endedAgo < notificatiesMs)
-      left.attempts.push(...triedAgo.flatMap((ago, nth) => (ago < attemptsMs ? [`${name} ${nth + 1}`] : [])))
+    for (const [place, runs] of deliveries.entries()) {
+      const listed = listedOf(runs, { listedMs, deadMs })
+      for (const [replay, { outcome, endedAgo, triedAgo }] of runs.entries()) {
+        const name = `${index} a${place} ${replay}`
+        const isListed = listed[replay] === true
+        const isLast = replay === runs.length - 1
+        if (isListed && outcome === 'hot') left.hot.push(name)
+        else if (isListed) left.done.push(`${name} ${outcome}`)
+        isKept ||= isListed
+        const isNeeded = outcome === 'hot' || (outcome === 'dead' && isLast)
+        hasBody ||= isListed && (isNeeded || endedAgo < notificatiesMs)
+        left.attempts.push(...triedAgo.flatMap((ago, nth) => (ago < attemptsMs ? [`${name} ${nth + 1}`] : [])))
+      }
     }
     if (isKept) left.messages.push(hasBody || notificatiesMs >= attemptsMs ? `n${index}` : `n${index} empty`)
   }
@@ -92,8 +106,19 @@ export function expectedLeft({ messages, audits, keys }: History, settings: Rete
   return left
 }
 
-function named({ sequence, abonnementId }: { sequence: bigint; abonnementId: string }): string {
-  return `${sequence} ${abonnementId}`
+/** Which of these runs stay: each for as long as its own outcome says, but none goes before one that it repeats. */
+function listedOf(runs: readonly PastRun[], { listedMs, deadMs }: { listedMs: number; deadMs: number }): boolean[] {
+  const listed: boolean[] = []
+  for (const [replay, { outcome, endedAgo }] of runs.entries()) {
+    const asLast = outcome === 'dead' ? deadMs : listedMs
+    const keptMs = replay === runs.length - 1 ? asLast : Math.min(listedMs, deadMs)
+    listed.push(outcome === 'hot' || endedAgo < keptMs || listed.at(-1) === true)
+  }
+  return listed
+}
+
+function named({ sequence, abonnementId, replay }: { sequence: bigint; abonnementId: string; replay: number }): string {
+  return `${sequence} ${abonnementId} ${replay}`
 }
 
 async function emptyTables(tx: Transaction): Promise<void> {
@@ -105,9 +130,11 @@ async function emptyTables(tx: Transaction): Promise<void> {
   await tx.notificatie.deleteMany()
 }
 
-async function writeDelivery(tx: Transaction, index: number, place: number, delivery: PastDelivery): Promise<void> {
-  const { outcome, endedAgo, triedAgo } = delivery
-  const key = { sequence: BigInt(index), abonnementId: `a${place}`, replay: 0 }
+type Place = { index: number; place: number; replay: number }
+
+async function writeRun(tx: Transaction, { index, place, replay }: Place, run: PastRun): Promise<void> {
+  const { outcome, endedAgo, triedAgo } = run
+  const key = { sequence: BigInt(index), abonnementId: `a${place}`, replay }
   const of = { ...key, notificatieId: `n${index}` }
   if (outcome === 'hot') await tx.delivery.create({ data: { ...of, state: 0, dueAt: BigInt(NOW), attempt: 0 } })
   else {

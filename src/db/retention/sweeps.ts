@@ -1,4 +1,5 @@
 import { empty, raw, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
+import { isLastRun } from '../last-run.ts'
 import { emptyBodies, removeRows, type Victims } from './remove-rows.ts'
 
 /** Until when (epoch ms) what is over goes. */
@@ -8,6 +9,7 @@ export type Cutoffs = {
   idempotencyKeys: number
   /** Deliveries that ended as delivered or cancelled, and then messages without any. */
   done: number
+  /** Dead letters; of a delivery that was sent again, that is its last run. */
   dead: number
   /** The content of messages. */
   bodies: number
@@ -69,21 +71,28 @@ const NOT_LISTED = sql`(
 /** All its deliveries ended long enough ago, and none of them badly. */
 function bodyIsDue({ bodies }: Cutoffs): Sql {
   return sql`body <> '' AND ${NOT_HOT} AND (
-    SELECT 1 FROM delivery_done WHERE delivery_done.sequence = notificatie.sequence
-      AND (outcome = 'dead' OR finished_at > ${BigInt(bodies)}) LIMIT 1) IS NULL`
+    SELECT 1 FROM delivery_done AS run WHERE run.sequence = notificatie.sequence
+      AND (run.finished_at > ${BigInt(bodies)} OR run.outcome = 'dead' AND ${isLastRun('run')}) LIMIT 1) IS NULL`
+}
+
+// Else the earlier one would be the last, and a dead letter that was delivered since would be one again. Those that one
+// batch would have together go in two rounds.
+const NO_EARLIER = sql`(
+  SELECT 1 FROM delivery_done AS earlier WHERE earlier.sequence = delivery_done.sequence
+    AND earlier.abonnement_id = delivery_done.abonnement_id AND earlier.replay < delivery_done.replay LIMIT 1) IS NULL`
+
+/** By how it ended; one that was sent again goes with what goes first, so that its last run need not wait for it. */
+function runIsDue({ done, dead }: Cutoffs): Sql {
+  return sql`(
+    outcome = 'dead' AND finished_at <= ${BigInt(dead)} OR outcome <> 'dead' AND finished_at <= ${BigInt(done)}
+    OR NOT (${isLastRun('delivery_done')})) AND ${NO_EARLIER}`
 }
 
 export const SWEEP: Record<SweepName, Sweep> = {
   attempts: byAge('attempt', 'started_at', ({ attempts }) => attempts),
   audit: byAge('audit', 'at', ({ audit }) => audit),
   idempotencyKeys: byAge('idempotency_key', 'created_at', ({ idempotencyKeys }) => idempotencyKeys),
-  done: byAge(
-    'delivery_done',
-    'finished_at',
-    ({ done, dead }) => Math.max(done, dead),
-    ({ done, dead }) => sql`(
-      outcome = 'dead' AND finished_at <= ${BigInt(dead)} OR outcome <> 'dead' AND finished_at <= ${BigInt(done)})`,
-  ),
+  done: byAge('delivery_done', 'finished_at', ({ done, dead }) => Math.max(done, dead), runIsDue),
   notificaties: byAge(
     'notificatie',
     'received_at',
@@ -91,7 +100,8 @@ export const SWEEP: Record<SweepName, Sweep> = {
     () => sql`${NOT_HOT} AND ${NOT_LISTED}`,
   ),
   bodies: { ...byAge('notificatie', 'received_at', ({ bodies }) => bodies, bodyIsDue), act: emptyBodies },
-  // The same for deliveries that ended lately: cheaper than to look at every message that is left.
+  // The same for deliveries that ended lately: cheaper than to look at every message that is left. All of the span:
+  // a bound in it would end it before those that are due are chosen, and thousands may end in one millisecond.
   bodiesOfDone: {
     table: 'delivery_done',
     time: 'finished_at',
@@ -100,8 +110,7 @@ export const SWEEP: Record<SweepName, Sweep> = {
     victims: ({ from, upTo, limit }, cutoffs) => ({
       table: 'notificatie',
       where: sql`sequence IN (
-        SELECT sequence FROM delivery_done WHERE finished_at >= ${BigInt(from)} AND finished_at <= ${BigInt(upTo)}
-        ORDER BY finished_at LIMIT ${limit})`,
+        SELECT sequence FROM delivery_done WHERE finished_at >= ${BigInt(from)} AND finished_at <= ${BigInt(upTo)})`,
       order: empty,
       due: bodyIsDue(cutoffs),
       limit,
