@@ -51,7 +51,7 @@ export function createReplayer(options: ReplayerOptions): Replayer {
     const since = creditSince(job, now)
     const credit = Math.floor((job.ratePerSecond * (now - since)) / 1_000)
     if (credit === 0) return undefined
-    const { candidates, upTo, end } = await nextCandidates(database.reader, job, credit)
+    const { candidates, upTo, end } = await nextCandidates(database, job, credit)
     const place = upTo ?? job.cursor ?? { sequence: job.scope.bounds.after ?? 0, abonnementId: '' }
     const { sequence, abonnementId } = place
     // What was not used stays: fractions of a delivery, and everything where none was found.

@@ -112,7 +112,12 @@ async function listCold(
 export function endedIndex(provider: Provider, { state, sequence, notificatieId }: Which): Sql {
   if (provider !== 'sqlite') return empty
   const few = state === 'dead' && notificatieId === undefined && sequence === undefined
-  return few ? sql`INDEXED BY delivery_done_dead_idx` : sql`INDEXED BY sqlite_autoindex_delivery_done_1`
+  return few ? sql`INDEXED BY delivery_done_dead_idx` : keyIndex(provider)
+}
+
+/** For `delivery_done AS row`: SQLite reads by the key, and by no index of a column that a condition names. */
+export function keyIndex(provider: Provider): Sql {
+  return provider === 'sqlite' ? sql`INDEXED BY sqlite_autoindex_delivery_done_1` : empty
 }
 
 /** Outcome, status class and last run, of `delivery_done AS row`. Begins with AND. */

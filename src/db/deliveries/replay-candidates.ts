@@ -1,7 +1,7 @@
 import { empty, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
 import type { Client, Database } from '../open.ts'
 import { commonConditions, sequenceBounds, type SequenceBounds } from './conditions.ts'
-import { endedConditions, endedIndex } from './list-deliveries.ts'
+import { endedConditions, endedIndex, keyIndex } from './list-deliveries.ts'
 import type { ReplayJobRow, ReplayScope } from './replay-jobs.ts'
 import type { DeliveryId, Which } from './which.ts'
 
@@ -46,7 +46,7 @@ export async function countCandidates(
  * key, so that a step costs the same however few there are. `end`: nothing is left behind `upTo`.
  */
 export async function nextCandidates(
-  client: Client,
+  { reader: client, provider }: Pick<Database, 'reader' | 'provider'>,
   { scope, cursor }: Pick<ReplayJobRow, 'scope' | 'cursor'>,
   limit: number,
 ): Promise<{ candidates: ReplayCandidate[]; upTo: DeliveryId | undefined; end: boolean }> {
@@ -55,7 +55,7 @@ export async function nextCandidates(
   const { which, bounds, endedBy } = scope
   const rows = await client.$queryRaw<Row[]>`
     SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, notificatie.body, notificatie.format
-    FROM delivery_done AS row
+    FROM delivery_done AS row ${keyIndex(provider)}
     JOIN notificatie ON notificatie.id = row.notificatie_id
     JOIN abonnement ON abonnement.id = row.abonnement_id
     WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${newerThan(cursor)}
