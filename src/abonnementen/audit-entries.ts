@@ -19,8 +19,9 @@ export function kanaalEntry(
 }
 
 /**
- * A write to an abonnement, for the audit: what is different, before and after. Of its secret only that it was set;
- * of a callbackUrl not the query, which may be one.
+ * A write to an abonnement, for the audit: what is different, before and after. Of its secret only that it was set; of
+ * a callbackUrl the host, because path and query may be a secret; of filters the names, because their values are data
+ * of messages. The log has this entry too.
  */
 export function abonnementEntry(
   by: Writer,
@@ -30,12 +31,20 @@ export function abonnementEntry(
 ): AuditEntry {
   const facts = (spec: AbonnementSpec | undefined) =>
     spec && {
-      callbackUrl: withoutQuery(spec.callbackUrl),
+      callbackUrl: spec.callbackUrl,
       auth: spec.auth.type,
       kanalen: spec.kanalen,
       cloudEvents: spec.cloudEvents,
     }
-  const detail = { ...differences(facts(before), facts(after)), ...(authSet === true ? { authSet } : {}) }
+  const shown = (spec: AbonnementSpec | undefined) =>
+    spec && {
+      callbackUrl: originOf(spec.callbackUrl),
+      auth: spec.auth.type,
+      kanalen: spec.kanalen.map((entry) => ({ ...entry, filters: Object.keys(entry.filters) })),
+      cloudEvents: { send: spec.cloudEvents.send, filters: spec.cloudEvents.filters.length },
+    }
+  const different = differences(facts(before), facts(after), [shown(before), shown(after)])
+  const detail = { ...different, ...(authSet === true ? { authSet } : {}) }
   return entryOf(by, `abonnement.${action}`, `abonnement ${id}`, detail)
 }
 
@@ -46,15 +55,20 @@ function entryOf({ clientId, userId }: Writer, action: string, subject: string, 
 
 type Facts = Readonly<Record<string, unknown>> | undefined
 
-function differences(before: Facts, after: Facts): { before?: object; after?: object } {
+/** What is different, as `shown` says it: of what is shown in part both sides may look the same. */
+function differences(
+  before: Facts,
+  after: Facts,
+  [shownBefore, shownAfter]: readonly [Facts, Facts] = [before, after],
+): { before?: object; after?: object } {
   const names = Object.keys(before ?? after ?? {}).filter(
     (name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]),
   )
   const only = (facts: Readonly<Record<string, unknown>>): object =>
     Object.fromEntries(names.map((name) => [name, facts[name]]))
   return {
-    ...(before === undefined ? {} : { before: only(before) }),
-    ...(after === undefined ? {} : { after: only(after) }),
+    ...(shownBefore === undefined ? {} : { before: only(shownBefore) }),
+    ...(shownAfter === undefined ? {} : { after: only(shownAfter) }),
   }
 }
 
@@ -62,4 +76,11 @@ function withoutQuery(url: string): string {
   if (!URL.canParse(url)) return url.replace(/[?#].*$/s, '')
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`
+}
+
+/** Scheme and host, nothing of what is no URL. */
+function originOf(url: string): string | null {
+  if (!URL.canParse(url)) return null
+  const { protocol, host } = new URL(url)
+  return `${protocol}//${host}`
 }

@@ -61,12 +61,12 @@ export type DeliveryAttempt = {
   error: string | null
   /** What explains it, such as the age of a token that was refused. */
   detail: string | null
-  /** The beginning of the answer; null unless the settings keep it. */
+  /** The beginning of the answer; null unless the settings keep it and `body` was asked for. */
   responseHead: string | null
   server: string
 }
 
-/** One delivery with its history. `body` is there only when it was asked for, and that is audited. */
+/** One delivery with its history. Content is there only when `body` was asked for, and that is audited. */
 export type DeliveryDetails = DeliveryItem & {
   clientId: string
   /** Runs before this one, oldest first. */

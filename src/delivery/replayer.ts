@@ -43,7 +43,8 @@ const MAX_WINDOWS = 20
  */
 export function createReplayer(options: ReplayerOptions): Replayer {
   const { database, clock, logger } = options
-  let complained = false
+  /** Jobs whose last step failed; null: that of reading them. */
+  const complained = new Set<string | null>()
 
   /** Resolves to the job as it is now, to look on at once; undefined: not before time has passed. */
   async function stepJob(job: ReplayJobRow): Promise<ReplayJobRow | undefined> {
@@ -51,7 +52,7 @@ export function createReplayer(options: ReplayerOptions): Replayer {
     const since = creditSince(job, now)
     const credit = Math.floor((job.ratePerSecond * (now - since)) / 1_000)
     if (credit === 0) return undefined
-    const { candidates, upTo, end } = await nextCandidates(database.reader, job, credit)
+    const { candidates, upTo, end } = await nextCandidates(database, job, credit)
     const place = upTo ?? job.cursor ?? { sequence: job.scope.bounds.after ?? 0, abonnementId: '' }
     const { sequence, abonnementId } = place
     // What was not used stays: fractions of a delivery, and everything where none was found.
@@ -75,24 +76,30 @@ export function createReplayer(options: ReplayerOptions): Replayer {
     return { ...candidate, replay: candidate.replay + 1, orderingKey }
   }
 
+  /** Tells what goes wrong once, until it goes well; the next step tries again. */
+  async function trying<T>(replay: string | null, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await work()
+      complained.delete(replay)
+      return result
+    } catch (error) {
+      if (!complained.has(replay)) logger.error({ replay, ...errorFacts(error) }, 'a replay cannot go on')
+      complained.add(replay)
+      return undefined
+    }
+  }
+
+  async function stepWindows(job: ReplayJobRow): Promise<void> {
+    let current: ReplayJobRow | undefined = job
+    for (let window = 0; current !== undefined && window < MAX_WINDOWS; window += 1) current = await stepJob(current)
+  }
+
   return {
     step: async () => {
-      try {
-        const jobs = await runningReplayJobs(database.reader)
-        for (const job of jobs) {
-          let current: ReplayJobRow | undefined = job
-          for (let window = 0; current !== undefined && window < MAX_WINDOWS; window += 1) {
-            current = await stepJob(current)
-          }
-        }
-        complained = false
-        return jobs.length > 0
-      } catch (error) {
-        // The next step tries again; an outage is said once.
-        if (!complained) logger.error(errorFacts(error), 'a replay cannot go on')
-        complained = true
-        return true
-      }
+      const jobs = await trying(null, () => runningReplayJobs(database.reader))
+      // One that cannot go on keeps no other back.
+      for (const job of jobs ?? []) await trying(job.id, () => stepWindows(job))
+      return jobs === undefined || jobs.length > 0
     },
   }
 }

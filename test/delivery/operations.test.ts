@@ -15,7 +15,12 @@ async function everyState({ subscribe, accept, work, clock, database }: Operatio
   await accept(['zac', 'gzac'], { kanaal: 'besluiten' })
   await work((number) => (number === 1 ? DEAD : TIMEOUT))
   clock.advance(2 * HOUR)
-  const retry = { outcome: 'retry', dueAt: clock.now() + HOUR, failures: 1, tried: DEAD.tried } as const
+  const retry = {
+    outcome: 'retry',
+    dueAt: clock.now() + HOUR,
+    failures: 1,
+    tried: { ...DEAD.tried, responseHead: 'jan@example.nl' },
+  } as const
   await accept(['zac'])
   await work(() => retry)
   await accept(['zac'], { object: 'x' })
@@ -130,7 +135,12 @@ onEachDatabase(
     const { operations, subscribe, accept, work, clock, entries, database } = await operationsWorld(t, url)
     await subscribe('zac')
     await accept(['zac'])
-    const retry = { outcome: 'retry', dueAt: clock.now(), failures: 1, tried: DEAD.tried } as const
+    const retry = {
+      outcome: 'retry',
+      dueAt: clock.now(),
+      failures: 1,
+      tried: { ...DEAD.tried, responseHead: 'jan@example.nl' },
+    } as const
     await work((number) => (number < 3 ? retry : DEAD))
     const [item] = (await operations.list({ outcome: 'dead' }, { limit: 1 })).deliveries
     const shown = await operations.show(item?.id ?? '', { body: false })
@@ -140,9 +150,13 @@ onEachDatabase(
       [1, 2, 3].map((number) => [number, 503, 12, 'worker']),
     )
     t.notOk('body' in shown)
+    t.notMatch(JSON.stringify(shown), /jan@example/, 'nor what was answered')
     t.equal(await database.reader.audit.count(), 0)
 
-    t.match(await operations.show(shown.id, { body: true }), { body: /"hoofdObject"/ })
+    t.match(await operations.show(shown.id, { body: true }), {
+      body: /"hoofdObject"/,
+      history: [{ responseHead: 'jan@example.nl' }, { responseHead: 'jan@example.nl' }, { responseHead: null }],
+    })
     const [row] = await database.reader.audit.findMany()
     t.match(row, { actor: 'operator:jan', action: 'payload.read', subject: 'notificatie n1', result: 'done' })
     t.notMatch(JSON.stringify({ ...row, at: 0 }), /hoofdObject/)

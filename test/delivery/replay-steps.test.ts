@@ -173,3 +173,28 @@ onEachDatabase(t, 'a step costs a window of the history, and finds what lies beh
     [1, 12_010],
   )
 })
+
+onEachDatabase(t, 'a replay that cannot go on keeps no other back', async (t, url) => {
+  const world = await operationsWorld(t, url)
+  const { database, operations } = world
+  await world.subscribe('zac', 'gzac')
+  const broken = await world.accept(['zac'])
+  await world.accept(['gzac'])
+  await world.work(() => DEAD)
+  await operations.startReplay({ abonnement: 'zac' }, 50)
+  world.clock.advance(1)
+  await operations.startReplay({ abonnement: 'gzac' }, 50)
+  const other = await openTestDatabase(t, url)
+  await other.transaction((tx) => tx.notificatie.update({ where: { id: broken }, data: { body: 'no JSON' } }))
+  const server = world.replayer('hoofdObject')
+  for (let turn = 0; turn < 5; turn += 1) {
+    world.clock.advance(500)
+    t.equal(await server.step(), true)
+  }
+  const jobs = await operations.replays()
+  t.match(jobs, [
+    { filter: { abonnement: 'gzac' }, state: 'finished', done: 1 },
+    { filter: { abonnement: 'zac' }, state: 'running', done: 0 },
+  ])
+  t.equal(await database.reader.delivery.count(), 1)
+})

@@ -32,9 +32,9 @@ onEachDatabase(
     clock.advance(1)
     const secret = canary('auth')
     const body = {
-      callbackUrl: `${receiver.url}/hook?token=${canary('query')}`,
+      callbackUrl: `${receiver.url}/${canary('path')}?token=${canary('query')}`,
       auth: secret,
-      kanalen: [{ naam: 'zaken', filters: { zaaktype: 'x' } }],
+      kanalen: [{ naam: 'zaken', filters: { zaaktype: canary('kenmerk') } }],
     }
     const made = await call('POST', 'abonnement', body, as)
     t.equal(made.statusCode, 201)
@@ -59,10 +59,18 @@ onEachDatabase(
       {
         action: 'abonnement.create',
         subject: `abonnement ${id}`,
-        detail: { authSet: true, after: { callbackUrl: `${receiver.url}/hook`, auth: 'api_key' } },
+        detail: {
+          authSet: true,
+          after: {
+            callbackUrl: receiver.url,
+            auth: 'api_key',
+            kanalen: [{ naam: 'zaken', filters: ['zaaktype'] }],
+            cloudEvents: { filters: 0 },
+          },
+        },
       },
       { action: 'abonnement.update', detail: { authSet: true, before: {}, after: {} } },
-      { action: 'abonnement.delete', detail: { before: { callbackUrl: `${receiver.url}/hook` } } },
+      { action: 'abonnement.delete', detail: { before: { callbackUrl: receiver.url } } },
     ])
     t.equal(entries.length, 5, 'neither what was refused nor what changed nothing')
     t.ok(entries.every(({ detail, result }) => detail['userId'] === 'jan' && result === 'done'))

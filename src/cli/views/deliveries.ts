@@ -52,11 +52,15 @@ export function renderDelivery(details: DeliveryDetails, style: Style): string {
     attempt.status === null ? printable(attempt.error ?? 'no answer') : `status ${attempt.status}`,
     printable(attempt.detail ?? ''),
   ])
+  const heads = history.flatMap(({ replay, number, responseHead }) =>
+    responseHead === null ? [] : [[`  ${replay}.${number}`, printable(responseHead, MAX_BODY)]],
+  )
   return [
     style.bold(`Delivery ${printable(details.id)}`),
     ...table(known),
     ...section('Earlier runs', runs, style),
     ...section('Attempts (run.number)', attempts, style),
+    ...section('Answers (run.number)', heads, style),
     ...(body === undefined
       ? []
       : ['', style.bold('Stored message'), body === '' ? REMOVED : printable(body, MAX_BODY)]),

@@ -25,7 +25,10 @@ export const retention = closed(
     attempts: Type.Optional(
       duration(
         { min: HOUR, max: MAX, default: DEFAULTS.attemptsMs },
-        words('Attempts', 'How long single callbacks are kept: when, how long, which status. No content is in them.'),
+        words(
+          'Attempts',
+          'How long single callbacks are kept: when, how long, which status. No content is in them, unless `delivery.keepResponse` keeps the beginning of answers.',
+        ),
       ),
     ),
     dead: Type.Optional(

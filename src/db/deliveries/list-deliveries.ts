@@ -1,8 +1,8 @@
 import { empty, raw, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
 import { DELIVERY_OUTCOMES, type DeliveryState } from '../../common/deliveries.ts'
 import type { Client, Database } from '../open.ts'
-import type { Provider } from '../target.ts'
 import { commonConditions, LAST_RUN, olderThan, sequenceBounds, statusCondition } from './conditions.ts'
+import { endedIndex, partsOfEnded } from './ended-parts.ts'
 import type { DeliveryId, Which } from './which.ts'
 
 /** The last run of a delivery, unfinished or ended. Times are epoch ms. */
@@ -32,15 +32,17 @@ const STATE_NAMES = ['ready', 'leased', 'held'] as const
  * among millions of others reads none of those.
  */
 export async function listDeliveries(
-  { reader, provider }: Pick<Database, 'reader' | 'provider'>,
+  database: Pick<Database, 'reader' | 'provider'>,
   which: Which,
   { limit, after }: { limit: number; after?: DeliveryId | undefined },
 ): Promise<ListedDelivery[]> {
-  const bounds = await sequenceBounds(reader, which)
-  const conditions = sql`${commonConditions(which, bounds)} ${olderThan(after)}`
+  const bounds = await sequenceBounds(database.reader, which)
+  const conditions = commonConditions(which, bounds)
   const [hot, cold] = await Promise.all([
-    isOutcome(which.state) ? [] : listHot(reader, which, conditions, limit),
-    which.state !== undefined && !isOutcome(which.state) ? [] : listCold(reader, provider, which, conditions, limit),
+    isOutcome(which.state) ? [] : listHot(database.reader, which, sql`${conditions} ${olderThan(after)}`, limit),
+    which.state !== undefined && !isOutcome(which.state)
+      ? []
+      : listCold(database, which, conditions, partsOfEnded(database, which, bounds, after), limit),
   ])
   return [...hot, ...cold].toSorted(newestFirst).slice(0, limit)
 }
@@ -79,21 +81,26 @@ async function listHot(client: Client, which: Which, conditions: Sql, limit: num
 
 /** `outcome` is one of our own words, so it may stand in the statement, as the partial index asks. */
 async function listCold(
-  client: Client,
-  provider: Provider,
+  { reader, provider }: Pick<Database, 'reader' | 'provider'>,
   which: Which,
   conditions: Sql,
+  parts: AsyncIterable<Sql>,
   limit: number,
 ): Promise<ListedDelivery[]> {
-  const rows = await client.$queryRaw<ColdRow[]>`
-    SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.outcome, row.attempts,
-      row.last_status, row.reason, row.finished_at,
-      notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name
-    FROM delivery_done AS row ${endedIndex(provider, which)}
-    JOIN notificatie ON notificatie.id = row.notificatie_id
-    LEFT JOIN abonnement ON abonnement.id = row.abonnement_id
-    WHERE 1 = 1 ${endedConditions(which)} ${conditions}
-    ORDER BY row.sequence DESC, row.abonnement_id DESC LIMIT ${limit}`
+  const rows: ColdRow[] = []
+  for await (const part of parts) {
+    const found = await reader.$queryRaw<ColdRow[]>`
+      SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.outcome, row.attempts,
+        row.last_status, row.reason, row.finished_at,
+        notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name
+      FROM delivery_done AS row ${endedIndex(provider, which)}
+      JOIN notificatie ON notificatie.id = row.notificatie_id
+      LEFT JOIN abonnement ON abonnement.id = row.abonnement_id
+      WHERE 1 = 1 ${endedConditions(which)} ${conditions} ${part}
+      ORDER BY row.sequence DESC, row.abonnement_id DESC LIMIT ${limit - rows.length}`
+    rows.push(...found)
+    if (rows.length >= limit) break
+  }
   return rows.map((row) => ({
     ...commonFacts(row),
     state: row.outcome as DeliveryState,
@@ -102,17 +109,6 @@ async function listCold(
     attempts: Number(row.attempts),
     lastError: row.reason,
   }))
-}
-
-/**
- * SQLite keeps no statistics here and has to be told: the few dead are sorted; all others are read in the order of
- * their key, in which the abonnement stands too. (By the index of the abonnement it would sort all of a busy one's:
- * 2.6 s for a million, on the event loop, against 5 ms.)
- */
-export function endedIndex(provider: Provider, { state, sequence, notificatieId }: Which): Sql {
-  if (provider !== 'sqlite') return empty
-  const few = state === 'dead' && notificatieId === undefined && sequence === undefined
-  return few ? sql`INDEXED BY delivery_done_dead_idx` : sql`INDEXED BY sqlite_autoindex_delivery_done_1`
 }
 
 /** Outcome, status class and last run, of `delivery_done AS row`. Begins with AND. */

@@ -1,7 +1,8 @@
 import { empty, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
 import type { Client, Database } from '../open.ts'
 import { commonConditions, sequenceBounds, type SequenceBounds } from './conditions.ts'
-import { endedConditions, endedIndex } from './list-deliveries.ts'
+import { endedIndex, keyIndex, partsOfEnded, WINDOW_ROWS } from './ended-parts.ts'
+import { endedConditions } from './list-deliveries.ts'
 import type { ReplayJobRow, ReplayScope } from './replay-jobs.ts'
 import type { DeliveryId, Which } from './which.ts'
 
@@ -11,33 +12,38 @@ export type ReplayCandidate = DeliveryId & { replay: number; notificatieId: stri
 /** What a replay would send, by abonnement, and between which sequences all of it lies. */
 export type Counted = { counts: { id: string; name: string; count: number }[]; bounds: SequenceBounds }
 
-/** At most so many ended runs are looked at in one go: SQLite reads on the event loop. */
-const WINDOW_ROWS = 5_000
-
 /**
  * Counts the deliveries whose last run ended by `endedBy` (epoch ms) as `which` says, of abonnementen that are there
  * and messages whose content was not removed.
  * Dead letters cost the dead, other outcomes everything that was accepted in the period.
  */
 export async function countCandidates(
-  { reader, provider }: Pick<Database, 'reader' | 'provider'>,
+  database: Pick<Database, 'reader' | 'provider'>,
   which: Which,
   endedBy: number,
 ): Promise<Counted> {
-  const conditions = sql`${endedConditions(which)} ${commonConditions(which, await sequenceBounds(reader, which))}`
-  const rows = await reader.$queryRaw<{ id: string; name: string; count: bigint; first: bigint; last: bigint }[]>`
-    SELECT abonnement.id, abonnement.name, count(*) AS count, min(row.sequence) AS first, max(row.sequence) AS last
-    FROM delivery_done AS row ${endedIndex(provider, which)}
-    JOIN notificatie ON notificatie.id = row.notificatie_id
-    JOIN abonnement ON abonnement.id = row.abonnement_id
-    WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${conditions}
-    GROUP BY abonnement.id, abonnement.name ORDER BY abonnement.name`
+  const { reader, provider } = database
+  const bounds = await sequenceBounds(reader, which)
+  const conditions = sql`${endedConditions(which)} ${commonConditions(which, bounds)}`
+  const counts = new Map<string, Counted['counts'][number]>()
+  const found = { first: Infinity, last: -Infinity }
+  for await (const part of partsOfEnded(database, which, bounds)) {
+    const rows = await reader.$queryRaw<{ id: string; name: string; count: bigint; first: bigint; last: bigint }[]>`
+      SELECT abonnement.id, abonnement.name, count(*) AS count, min(row.sequence) AS first, max(row.sequence) AS last
+      FROM delivery_done AS row ${endedIndex(provider, which)}
+      JOIN notificatie ON notificatie.id = row.notificatie_id
+      JOIN abonnement ON abonnement.id = row.abonnement_id
+      WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${conditions} ${part}
+      GROUP BY abonnement.id, abonnement.name`
+    for (const { id, name, count, first, last } of rows) {
+      counts.set(id, { id, name, count: (counts.get(id)?.count ?? 0) + Number(count) })
+      found.first = Math.min(found.first, Number(first))
+      found.last = Math.max(found.last, Number(last))
+    }
+  }
   return {
-    counts: rows.map(({ id, name, count }) => ({ id, name, count: Number(count) })),
-    bounds: {
-      after: Math.min(...rows.map(({ first }) => Number(first))) - 1,
-      before: Math.max(...rows.map(({ last }) => Number(last))) + 1,
-    },
+    counts: [...counts.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    bounds: { after: found.first - 1, before: found.last + 1 },
   }
 }
 
@@ -46,7 +52,7 @@ export async function countCandidates(
  * key, so that a step costs the same however few there are. `end`: nothing is left behind `upTo`.
  */
 export async function nextCandidates(
-  client: Client,
+  { reader: client, provider }: Pick<Database, 'reader' | 'provider'>,
   { scope, cursor }: Pick<ReplayJobRow, 'scope' | 'cursor'>,
   limit: number,
 ): Promise<{ candidates: ReplayCandidate[]; upTo: DeliveryId | undefined; end: boolean }> {
@@ -55,7 +61,7 @@ export async function nextCandidates(
   const { which, bounds, endedBy } = scope
   const rows = await client.$queryRaw<Row[]>`
     SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, notificatie.body, notificatie.format
-    FROM delivery_done AS row
+    FROM delivery_done AS row ${keyIndex(provider)}
     JOIN notificatie ON notificatie.id = row.notificatie_id
     JOIN abonnement ON abonnement.id = row.abonnement_id
     WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${newerThan(cursor)}

@@ -111,7 +111,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
         earlier: ended
           .filter(({ replay }) => replay < row.replay)
           .map((run) => ({ ...run, finishedAt: new Date(run.finishedAt).toISOString() })),
-        history: attempts.map(toAttempt),
+        history: attempts.map((attempt) => toAttempt(attempt, body)),
       }
       if (!body) return details
       const entry = { action: 'payload.read', subject: `notificatie ${row.notificatieId}`, detail: { delivery: id } }

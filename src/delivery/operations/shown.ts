@@ -31,8 +31,9 @@ function reasonOfRow({ state, lastStatus, lastError }: ListedDelivery): string |
   return lastStatus === null ? null : reasonOf({ kind: 'answer', status: lastStatus, retryAfter: undefined })
 }
 
-export function toAttempt({ startedAt, ...row }: AttemptRow): DeliveryAttempt {
-  return { ...row, startedAt: iso(startedAt) }
+/** With the head of the answer only where content was asked for: it may hold personal data. */
+export function toAttempt({ startedAt, responseHead, ...row }: AttemptRow, content: boolean): DeliveryAttempt {
+  return { ...row, startedAt: iso(startedAt), responseHead: content ? responseHead : null }
 }
 
 /** A rest or breaker that is over by `now` (epoch ms) keeps nothing back. */
