@@ -49,6 +49,8 @@ export type ServerOptions = ListenOptions & {
   cwd: string
   /** How often that happens by itself. */
   refreshSecretsMs?: number
+  /** How long the database may say nothing before its connection is given up. */
+  answerWithinMs?: number
   /** Runs when nobody else can serve this database any more and before anything is served; what it throws stops the start. */
   prepare?: (database: Database) => Promise<void>
   /** The operators' API; without it there is none. */
@@ -79,6 +81,8 @@ type Closing = (() => Promise<void>)[]
 const GRACE_MS = 25_000
 /** How long a plan or apply that is under way may take to end. */
 const OPERATE_GRACE_MS = 5_000
+/** No statement of a server takes seconds; below what others wait before they take its work. */
+const ANSWER_WITHIN_MS = 20_000
 
 /**
  * Puts a server together and lets it listen. Throws Failure: `unreachable` (database, port), `secret`
@@ -87,7 +91,7 @@ const OPERATE_GRACE_MS = 5_000
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { databaseUrl, logger } = options
   if (options.migrate) await migrate(databaseUrl)
-  const database = await openDatabase(databaseUrl)
+  const database = await openDatabase(databaseUrl, { answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS })
   const closing: Closing = [() => database.close()]
   try {
     await demandMigrated(database)

@@ -1,5 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClientBase } from 'pg'
 import { Failure, messageOf } from '../common/failure.ts'
 import { isBusy } from './driver-errors.ts'
 import { databaseTarget, type DatabaseTarget, type Provider } from './target.ts'
@@ -35,6 +37,16 @@ export type Database = {
 
 export type TransactionOptions = { waitMs?: number; timeoutMs?: number }
 
+export type OpenOptions = {
+  create?: boolean
+  /**
+   * Breaks a connection to PostgreSQL on which nothing came or went for so long, so that what waits for it fails and
+   * can be tried again on another. Without it whoever lost his connection without a word (a firewall that forgot it, a
+   * host that vanished) waits for as long as TCP does, which is hours. No single statement may take longer.
+   */
+  answerWithinMs?: number
+}
+
 /** How long SQLite itself waits for a lock: it blocks the event loop meanwhile (894 ms measured). */
 const SQLITE_BUSY_TIMEOUT_MS = 20
 const PG_POOL_SIZE = 10
@@ -46,9 +58,9 @@ const READ_OPTIONS = { maxWait: 10_000, timeout: 60_000 }
  * Opens `url` (`file:...` or `postgresql://...`). A SQLite file is created when `create` is true, else
  * a missing file is Failure `unreachable`. Does not migrate: see db/migrate.ts.
  */
-export async function openDatabase(url: string, options: { create?: boolean } = {}): Promise<Database> {
+export async function openDatabase(url: string, options: OpenOptions = {}): Promise<Database> {
   const target = databaseTarget(url)
-  return target.provider === 'sqlite' ? openSqlite(target, options.create ?? false) : openPostgresql(target)
+  return target.provider === 'sqlite' ? openSqlite(target, options.create ?? false) : openPostgresql(target, options)
 }
 
 async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Database> {
@@ -112,14 +124,19 @@ async function demandPragmas(client: Client): Promise<void> {
   }
 }
 
-async function openPostgresql(target: DatabaseTarget): Promise<Database> {
+async function openPostgresql(target: DatabaseTarget, { answerWithinMs }: OpenOptions): Promise<Database> {
   const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
     import('@prisma/adapter-pg'),
     import('./generated/postgresql/client.ts'),
   ])
   // Cast once: both clients are generated from one model source and have the same methods.
   const client = new PrismaClient({
-    adapter: new PrismaPg({ connectionString: target.url, max: PG_POOL_SIZE, connectionTimeoutMillis: 10_000 }),
+    adapter: new PrismaPg({
+      connectionString: target.url,
+      max: PG_POOL_SIZE,
+      connectionTimeoutMillis: 10_000,
+      ...(answerWithinMs === undefined ? {} : impatience(answerWithinMs)),
+    }),
   }) as unknown as Client
   // Not in the SQLite client's types, which know only what SQLite can do.
   const repeatableRead = 'RepeatableRead' as Prisma.TransactionIsolationLevel
@@ -137,6 +154,21 @@ async function openPostgresql(target: DatabaseTarget): Promise<Database> {
     consistentRead: (work) => client.$transaction(work, { ...READ_OPTIONS, isolationLevel: repeatableRead }),
     transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       client.$transaction(work, { maxWait: waitMs, timeout: timeoutMs }),
+  }
+}
+
+/**
+ * Both ends give a connection up that is silent for `ms`. The server's end counts too: a transaction that nobody
+ * will finish keeps its locks. Not as a parameter of the connection, which poolers refuse.
+ */
+function impatience(ms: number) {
+  return {
+    stream: (): Socket => {
+      const socket = new Socket()
+      return socket.setTimeout(ms, () => socket.destroy(new Error(`the database did not answer within ${ms} ms`)))
+    },
+    onConnect: (client: ClientBase) =>
+      client.query("SELECT set_config('idle_in_transaction_session_timeout', $1, false)", [String(ms)]),
   }
 }
 

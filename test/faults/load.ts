@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, request } from 'undici'
+import { Agent, request, type Dispatcher } from 'undici'
 import type { Environment } from '../../src/common/environment.ts'
 import type { Database } from '../../src/db/open.ts'
 import { bode, serve } from '../support/program.ts'
@@ -66,20 +66,12 @@ export function startLoad(url: string, run: string, ledger: Ledger): { stop(): P
   const stopped = new AbortController()
   let count = 0
   let unacknowledged = 0
-  const authorization = `Bearer ${makeToken({ clientId: 'publisher', secret: SECRET, now: Date.now() })}`
 
   async function publish(): Promise<void> {
     const resourceUrl = `http://zaken.test/${run}/${(count += 1)}`
     try {
-      const { statusCode, body } = await request(`${url}/api/v1/notificaties`, {
-        method: 'POST',
-        dispatcher: agent,
-        headers: { authorization, 'content-type': 'application/json' },
-        body: JSON.stringify(messageAbout(resourceUrl)),
-      })
-      if (statusCode === 201) ledger.write(resourceUrl)
+      if ((await publishOnce(url, resourceUrl, agent)) === 201) ledger.write(resourceUrl)
       else unacknowledged += 1
-      await body.dump()
     } catch {
       unacknowledged += 1
       await sleep(5)
@@ -97,6 +89,19 @@ export function startLoad(url: string, run: string, ledger: Ledger): { stop(): P
       return unacknowledged
     },
   }
+}
+
+/** Publishes one message; the status that came back. Throws when no answer came. */
+export async function publishOnce(url: string, resourceUrl: string, dispatcher?: Dispatcher): Promise<number> {
+  const token = makeToken({ clientId: 'publisher', secret: SECRET, now: Date.now() })
+  const { statusCode, body } = await request(`${url}/api/v1/notificaties`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(messageAbout(resourceUrl)),
+    ...(dispatcher === undefined ? {} : { dispatcher }),
+  })
+  await body.dump()
+  return statusCode
 }
 
 function messageAbout(resourceUrl: string): Record<string, unknown> {

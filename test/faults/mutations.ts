@@ -50,8 +50,8 @@ function makeReady`,
     edits: [
       {
         file: 'src/notificaties/publish.ts',
-        find: 'return await writer.add(pending)',
-        replace: 'return await Promise.race([writer.add(pending), { id: pending.id, abonnementen: 0 }])',
+        find: 'await writer.add(pending).catch',
+        replace: 'await Promise.race([writer.add(pending), { id: pending.id, repeated: false }]).catch',
       },
     ],
     watch: I2,
@@ -61,9 +61,9 @@ function makeReady`,
     edits: [
       {
         file: 'src/db/accept.ts',
-        find: 'await insertDeliveries(tx, database.provider, deliveriesOf(rows, sequences), now)',
+        find: 'await insertDeliveries(tx, provider, deliveriesOf(rows, sequences), now)',
         replace:
-          'await database.transaction((other) => insertDeliveries(other, database.provider, deliveriesOf(rows, sequences), now))',
+          'await database.transaction((other) => insertDeliveries(other, provider, deliveriesOf(rows, sequences), now))',
       },
     ],
     watch: { file: 'test/faults/commit.test.ts', test: '/I2.*postgresql/' },

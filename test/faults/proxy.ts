@@ -1,0 +1,90 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+/**
+ * `open`: everything passes. `silent`: what is connected stays so for ever and hears nothing, as behind a firewall
+ * that forgot it. `closed`: connections break, new ones are refused.
+ */
+export type ProxyState = 'open' | 'silent' | 'closed'
+
+export type Proxy = {
+  /** `url` as it is reached through the proxy. */
+  url: string
+  /** From now on. Connections that were silent never speak again. */
+  set(state: ProxyState): void
+  /**
+   * Breaks the connection of the next accept at its COMMIT: before the database gets it, or when it has answered.
+   * Resolves when that has happened.
+   */
+  breakAtCommit(when: 'before' | 'after'): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Stands between a program and its PostgreSQL. */
+export async function startProxy(url: string): Promise<Proxy> {
+  const target = new URL(url)
+  const sockets = new Set<Socket>()
+  let state: ProxyState = 'open'
+  let commit: { when: 'before' | 'after'; done: () => void } | undefined
+
+  const server = createServer((client) => {
+    if (state === 'closed') {
+      client.destroy()
+      return
+    }
+    const upstream = connect(Number(target.port), target.hostname)
+    let silent = state === 'silent'
+    let accepts = false
+    let last = false
+    const end = (): void => {
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.once('close', () => {
+        sockets.delete(socket)
+        if (!silent) end()
+      })
+    }
+    client.on('data', (chunk) => {
+      silent ||= state === 'silent'
+      if (silent) return
+      const text = chunk.toString('latin1')
+      accepts ||= text.includes('INSERT INTO notificatie')
+      if (accepts && commit !== undefined && text.includes('COMMIT')) {
+        const { when, done } = commit
+        commit = undefined
+        done()
+        if (when === 'before') return end()
+        last = true
+      }
+      if (text.includes('COMMIT')) accepts = false
+      upstream.write(chunk)
+    })
+    upstream.on('data', (chunk) => {
+      silent ||= state === 'silent'
+      if (silent) return
+      if (last) end()
+      else client.write(chunk)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const proxied = new URL(url)
+  proxied.port = String((server.address() as AddressInfo).port)
+  return {
+    url: proxied.href,
+    set: (next) => {
+      state = next
+      if (next === 'closed') for (const socket of sockets) socket.destroy()
+    },
+    breakAtCommit: (when) =>
+      new Promise((resolve) => {
+        commit = { when, done: resolve }
+      }),
+    stop: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
