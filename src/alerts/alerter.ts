@@ -94,6 +94,8 @@ export function createAlerter(options: AlerterOptions): Alerter {
     logger.info({ alert: alert.kind, subject: alert.subject, state: occasion }, 'alert sent')
     if (occasion === 'resolved') {
       if (await forgetAlert(database, mine)) over(mine)
+      // Another server found it again meanwhile, and the webhook believes that it is over.
+      else await markSent(database, mine, null)
       return true
     }
     const { error: _error, ...facts } = trying

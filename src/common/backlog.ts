@@ -4,7 +4,7 @@ export type Backlog = {
   lanes: readonly Lane[]
   /** Abonnementen of which something is known. */
   subscribers: readonly SubscriberState[]
-  /** Dead letters that are kept, for abonnementen that have some. */
+  /** Dead letters that were not sent again, for abonnementen that have some; the count ends at a bound too. */
   dead: readonly { abonnementId: string; count: number }[]
 }
 

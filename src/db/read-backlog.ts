@@ -1,7 +1,9 @@
+import { sqltag as sql } from '@prisma/client/runtime/client'
 import type { Backlog, SubscriberState } from '../common/backlog.ts'
+import { deadLettersOf, WITH_DEAD_LANES } from './dead-letters.ts'
 import type { Database } from './open.ts'
 
-/** Rows of one state and lane, and dead letters in all, that are counted at most. */
+/** Rows of one state and lane, and dead letters of one abonnement, that are counted at most. */
 export const MAX_COUNTED = 10_000
 
 /**
@@ -9,7 +11,7 @@ export const MAX_COUNTED = 10_000
  * dueDeliveries does, and stops counting at MAX_COUNTED: SQLite has nothing else to do meanwhile (26 ms for a
  * million rows in 20 lanes). Of each ordering key one row is not held; to look at the state would be a look at each row.
  */
-export async function readBacklog({ reader }: Pick<Database, 'reader'>, limit = MAX_COUNTED): Promise<Backlog> {
+export async function readBacklog({ reader, provider }: Database, limit = MAX_COUNTED): Promise<Backlog> {
   const lanes = await reader.$queryRaw<LaneRow[]>`
     WITH RECURSIVE ready(id) AS (
       SELECT min(abonnement_id) FROM delivery WHERE state = 0
@@ -33,8 +35,12 @@ export async function readBacklog({ reader }: Pick<Database, 'reader'>, limit = 
   const subscribers = await reader.$queryRaw<SubscriberRow[]>`
     SELECT abonnement_id AS id, status, breaker_open FROM abonnement_state`
   const dead = await reader.$queryRaw<{ id: string; count: bigint }[]>`
-    SELECT id, count(*) AS count
-    FROM (SELECT abonnement_id AS id FROM delivery_done WHERE outcome = 'dead' LIMIT ${limit}) AS counted GROUP BY id`
+    ${WITH_DEAD_LANES}
+    SELECT id, count FROM (
+      SELECT id, (SELECT count(*) FROM
+        (SELECT 1 ${deadLettersOf(provider, sql`dead_lane.id`)} LIMIT ${limit}) AS counted) AS count
+      FROM dead_lane WHERE id IS NOT NULL
+    ) AS lane WHERE count > 0 ORDER BY id`
   return {
     lanes: lanes.map((row) => ({
       abonnementId: row.id,

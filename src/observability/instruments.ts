@@ -127,7 +127,7 @@ export function createInstruments({ Counter, Gauge, Histogram }: PromClient, reg
     }),
     dead: gauge({
       name: 'bode_dead_letters',
-      help: 'Dead letters that are kept. Together 10000: that many or more.',
+      help: 'Dead letters that are kept and were not sent again. 10000: that many or more.',
       labelNames: ['abonnement'],
     }),
 

@@ -1,7 +1,9 @@
 import t from 'tap'
+import { COUNT_UP_TO } from '../../src/alerts/alert.ts'
 import { Secret } from '../../src/common/secret.ts'
 import { insertDeliveries as insertReplays } from '../../src/db/insert-deliveries.ts'
 import type { Database } from '../../src/db/open.ts'
+import { readBacklog } from '../../src/db/read-backlog.ts'
 import { alertWorld, WEBHOOK_KEY } from '../support/alerts.ts'
 import { onEachDatabase } from '../support/databases.ts'
 import { insertDeliveries } from '../support/deliveries.ts'
@@ -185,6 +187,60 @@ onEachDatabase(t, 'many servers on one database tell it once', async (t, url) =>
   clock.advance(DAY)
   await Promise.all(servers.map((server) => server.check()))
   t.strictSame(world.told().slice(1), ['lasting blocked a'])
+})
+
+onEachDatabase(t, 'one that comes back while its end is told is told anew', async (t, url) => {
+  const world = await alertWorld(t, url)
+  const { database, clock, webhook } = world
+  await setState(database, 'a', { status: 'blocked', changedAt: clock.now() })
+  await world.alerter.check()
+  await setState(database, 'a', { status: 'active', changedAt: clock.now() })
+  webhook.answer({ status: 200, delayMs: 300 })
+  const telling = world.alerter.check()
+  await webhook.received(2)
+  await setState(database, 'a', { status: 'blocked', reason: 'gone', changedAt: clock.now() })
+  await world.another().check()
+  await telling
+  t.strictSame(world.told(), ['raised blocked a', 'resolved blocked a'])
+  clock.advance(MINUTE)
+  await world.alerter.check()
+  t.strictSame(world.told().slice(2), ['raised blocked a'])
+})
+
+onEachDatabase(t, 'dead letters of which more than are counted were sent again are there still', async (t, url) => {
+  const world = await alertWorld(t, url)
+  const { database, clock, alerter } = world
+  const letter = (sequence: number) => {
+    const key = { sequence: BigInt(sequence), abonnementId: 'a', replay: 0, notificatieId: `n${sequence}` }
+    return { ...key, outcome: 'dead', attempts: 8, finishedAt: BigInt(clock.now() - DAY + sequence) }
+  }
+  const all = Array.from({ length: COUNT_UP_TO + 3 }, (_, index) => letter(index + 1))
+  const replayed = all.slice(2).map((row) => ({ ...row, replay: 1, outcome: 'delivered' }))
+  await database.transaction((tx) => tx.deliveryDone.createMany({ data: [...all, ...replayed] }))
+  await alerter.check()
+  t.match(world.messages(), [{ state: 'raised', kind: 'dead', count: 2, countIsMinimum: false }])
+  const { dead } = await readBacklog(database)
+  t.strictSame(dead, [{ abonnementId: 'a', count: 2 }], 'and the metrics agree')
+})
+
+onEachDatabase(t, 'dead letters are counted up to a bound for each abonnement', async (t, url) => {
+  const { database, clock } = await alertWorld(t, url)
+  const rows = ['a', 'b', 'c'].flatMap((abonnementId, lane) =>
+    Array.from({ length: 4 - lane }, (_, index) => {
+      const key = { sequence: BigInt(index), abonnementId, replay: 0, notificatieId: `n${index}` }
+      return { ...key, outcome: 'dead', attempts: 8, finishedAt: BigInt(clock.now()) }
+    }),
+  )
+  await database.transaction((tx) => tx.deliveryDone.createMany({ data: rows }))
+  const { dead } = await readBacklog(database, 3)
+  t.strictSame(
+    dead.map(({ abonnementId, count }) => [abonnementId, count]),
+    [
+      ['a', 3],
+      ['b', 3],
+      ['c', 2],
+    ],
+  )
 })
 
 onEachDatabase(t, 'a server that dies while it tells leaves it to the next', async (t, url) => {

@@ -163,7 +163,7 @@ onEachDatabase(
 onEachDatabase(t, 'alerts that lost the secret of their webhook are refused, not sent without it', async (t, url) => {
   const document = EVERY_KIND.replace(
     'egress: {',
-    'alerts: { url: https://alarm.example, authorization: { env: AC_SECRET } }\n  egress: {',
+    'alerts: { url: https://alarm.example, authorization: { env: AC_SECRET } }\negress: {',
   )
   const place = workplace(t, url, document)
   await applied(place)

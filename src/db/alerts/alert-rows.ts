@@ -53,11 +53,11 @@ export async function changeAlert(
   return rows === 1 ? { ...alert, stored, resolvedAt } : undefined
 }
 
-/** Whatever has become of the rest of it meanwhile: it was told. */
-export async function markSent(database: Database, alert: StoredAlert, sentAt: number): Promise<void> {
+/** Whatever has become of the rest of it meanwhile: it was told; null: that it is over. */
+export async function markSent(database: Database, alert: StoredAlert, sentAt: number | null): Promise<void> {
   await database.transaction(
     (tx) => tx.$executeRaw`
-      UPDATE alert SET sent_at = ${BigInt(sentAt)}
+      UPDATE alert SET sent_at = ${sentAt === null ? null : BigInt(sentAt)}
       WHERE kind = ${alert.kind} AND subject = ${alert.subject} AND raised_at = ${BigInt(alert.raisedAt)}`,
   )
 }
