@@ -20,12 +20,13 @@ import { databaseWakeUps, tellOfWork } from '../delivery/wake-ups.ts'
 import { createEgress } from '../egress/egress.ts'
 import { readProxies } from '../egress/proxies.ts'
 import { createApp } from '../http/app.ts'
-import { createOperateApp } from '../http/operate/app.ts'
+import { createOperateApp, type OperateAppOptions } from '../http/operate/app.ts'
 import { sentBody } from '../notificaties/sent-body.ts'
 import { createPublisher } from '../notificaties/publish.ts'
 import { auditLog } from '../observability/audit-log.ts'
 import type { Logger } from '../observability/logger.ts'
 import { startRuntime } from '../runtime/runtime.ts'
+import type { Refusal } from '../runtime/refused-access.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { listen } from './listen.ts'
@@ -132,6 +133,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const write = createCatalogWriter(shared)
   const refused = auditRefusedAccess(shared)
   closing.push(() => refused.stop())
+  const noteRefusal = (refusal: Refusal): void => refused.note(refusal)
   let stopping = false
   const ready = (): boolean => !stopping && runtime.healthy() && snapshot().generation > 0
   const app = await createApp({
@@ -141,7 +143,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     kanalen: createKanalen({ ...shared, write }),
     abonnementen: createAbonnementen({ ...shared, write, provider: database.provider, egress, masterKey }),
     noteUse: (use) => runtime.noteUse(use),
-    noteRefusal: (refusal) => refused.note(refusal),
+    noteRefusal,
     version,
     ready,
   })
@@ -163,7 +165,7 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
     engine.nudge(ids)
     void tellOfWork(database, ids)
   }
-  const operateUrl = operate && (await openOperate(operate, { ...options, ...shared, onResumed }, closing))
+  const operateUrl = operate && (await openOperate(operate, { ...options, ...shared, onResumed, noteRefusal }, closing))
   const metricsUrl = await observing.open({
     snapshot,
     ready,
@@ -200,11 +202,11 @@ async function holdEngine(database: Database, url: string): Promise<HeldLock> {
 /** Opens the operators' API. It is there before the first configuration is: that is what it is for. */
 async function openOperate(
   operate: OperateOptions,
-  world: Omit<HandlerOptions, 'secretsDirs'>,
+  world: Omit<HandlerOptions, 'secretsDirs'> & Pick<OperateAppOptions, 'noteRefusal'>,
   closing: Closing,
 ): Promise<string> {
   const handlers = createOperateHandlers({ ...world, secretsDirs: operate.secretsDirs })
-  const app = createOperateApp({ token: operate.token, handlers, logger: world.logger })
+  const app = createOperateApp({ ...world, token: operate.token, handlers })
   // An apply that waits for servers may wait longer than this process may; what it committed stays.
   closing.push(() => Promise.race([app.close(), sleep(OPERATE_GRACE_MS, undefined, { ref: false })]))
   return listen(app, operate)

@@ -23,3 +23,36 @@ export function openingFault(error: unknown): { kind: string | undefined; code: 
   if (found !== undefined) return { kind: found.kind, code: found.originalCode }
   return typeof cause === 'object' && cause !== null ? openingFault(cause) : { kind: undefined, code: undefined }
 }
+
+const AWAY: ReadonlySet<string> = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'TlsConnectionError',
+  'TooManyConnections',
+  'SocketTimeout',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+])
+
+/**
+ * True when the database gave no answer: not reachable, shutting down (SQLSTATE 57P), a connection that broke (class
+ * 08) or that none was free. By codes and kinds.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, cause, meta } = Object(error) as {
+    code?: string
+    cause?: DriverCause & { code?: string }
+    meta?: { driverAdapterError?: { cause?: DriverCause & { code?: string } } }
+  }
+  const found = [cause, meta?.driverAdapterError?.cause].flatMap((each) => [each?.kind, each?.code, each?.originalCode])
+  return [code, ...found].some((each) => each !== undefined && (AWAY.has(each) || /^(57P|08)/.test(each)))
+}

@@ -14,6 +14,7 @@ function operate() {
     throw new Error('not asked here')
   }
   const app = createOperateApp({
+    noteRefusal: () => {},
     token: new Secret(TOKEN),
     logger: createLogger({ level: 'silent' }),
     handlers: {

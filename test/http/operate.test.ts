@@ -18,6 +18,7 @@ const REQUEST: OperateRequest = {
 
 function operate(handlers: Partial<OperateHandlers> = {}) {
   const asked: unknown[] = []
+  const refusals: unknown[] = []
   const plan = async (request: unknown): Promise<{ status: number; body: object }> => {
     asked.push(request)
     return { status: 200, body: { plan: 'the plan' } }
@@ -28,14 +29,15 @@ function operate(handlers: Partial<OperateHandlers> = {}) {
     token: new Secret(TOKEN),
     handlers: { plan, apply: plan, status, deliveries: async () => status(), ...handlers },
     logger,
+    noteRefusal: (refusal) => refusals.push(refusal),
   })
-  return { app, asked }
+  return { app, asked, refusals }
 }
 
 const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
 
 void t.test('only who has the token is heard, and that is asked before the body', async (t) => {
-  const { app, asked } = operate()
+  const { app, asked, refusals } = operate()
   for (const authorization of ['', 'Bearer', 'Bearer x', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, TOKEN]) {
     const response = await app.inject({
       method: 'POST',
@@ -49,6 +51,8 @@ void t.test('only who has the token is heard, and that is asked before the body'
   t.equal((await app.inject({ url: '/operate/v1/status' })).statusCode, 401)
   t.equal((await app.inject({ url: '/operate/v1/nothing' })).statusCode, 401, 'not even what there is')
   t.equal(asked.length, 0)
+  t.equal(refusals.length, 8, 'each for the audit')
+  t.match(refusals[0], { clientId: null, claimed: null, status: 401, code: 'operate_token' })
   t.match((await app.inject({ url: '/operate/v1/status', headers })).json(), { format: OPERATE_FORMAT, owners: [] })
   t.equal((await app.inject({ url: '/operate/v1/nothing', headers })).statusCode, 404)
 })

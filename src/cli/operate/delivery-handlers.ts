@@ -18,5 +18,7 @@ export type DeliveryHandlerOptions = {
 export function createDeliveryHandlers(options: DeliveryHandlerOptions): OperateDeliveries {
   const onAudited = auditLog(options.logger)
   return (actor, work) =>
-    answering(() => work(createDeliveryOperations({ ...options, actor: `operator:${actor}`, onAudited })))
+    answering(options.logger, () =>
+      work(createDeliveryOperations({ ...options, actor: `operator:${actor}`, onAudited })),
+    )
 }

@@ -19,13 +19,13 @@ export function createOperateHandlers(options: HandlerOptions): OperateHandlers 
   const { database, clock, logger } = options
   return {
     plan: (request) =>
-      answering(async () => {
+      answering(logger, async () => {
         const { wanted, warnings, framed } = await readRequest(request, options, clock.now())
         const { plan } = await framed(() => planConfiguration(database, wanted))
         return { plan, warnings }
       }),
     apply: (request) =>
-      answering(async () => {
+      answering(logger, async () => {
         const { actor } = request.audit
         logger.info({ actor, dryRun: request.options.dryRun }, 'an operator applies')
         const { wanted, warnings, framed } = await readRequest(request, options, clock.now())
@@ -48,7 +48,7 @@ export function createOperateHandlers(options: HandlerOptions): OperateHandlers 
         return { report, warnings }
       }),
     deliveries: createDeliveryHandlers(options),
-    status: () => answering(async () => statusJson(await readStatusReport(database, clock.now()))),
+    status: () => answering(logger, async () => statusJson(await readStatusReport(database, clock.now()))),
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Secret } from '../../common/secret.ts'
 import type { Logger } from '../../observability/logger.ts'
+import type { Refusal } from '../../runtime/refused-access.ts'
 import { deliveryRoutes, type OperateDeliveries } from './deliveries.ts'
 import { OPERATE_FORMAT, OperateRequest, type OperateAnswer } from './protocol.ts'
 
@@ -18,6 +19,8 @@ export type OperateAppOptions = {
   token: Secret
   handlers: OperateHandlers
   logger: Logger
+  /** Told of every request without the token, for the audit (decision 29). */
+  noteRefusal: (refusal: Refusal) => void
 }
 
 /** 10 000 objects are about 4 MB. */
@@ -31,7 +34,7 @@ const REQUEST_TIMEOUT_MS = 60_000
  *
  *   POST /operate/v1/plan, POST /operate/v1/apply, GET /operate/v1/status; for the rest see deliveryRoutes
  */
-export function createOperateApp({ token, handlers, logger }: OperateAppOptions): FastifyInstance {
+export function createOperateApp({ token, handlers, logger, noteRefusal }: OperateAppOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger
   const app = fastify({
     loggerInstance,
@@ -48,6 +51,7 @@ export function createOperateApp({ token, handlers, logger }: OperateAppOptions)
   app.addHook('onRequest', async ({ headers }, reply) => {
     const offered = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
     if (timingSafeEqual(digest(offered), expected)) return undefined
+    noteRefusal({ clientId: null, claimed: null, status: 401, code: 'operate_token' })
     reply.header('www-authenticate', 'Bearer')
     return answer(reply, failure(401, 'secret', 'the token is not the one of BODE_OPERATE_TOKEN of this server'))
   })
