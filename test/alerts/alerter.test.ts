@@ -1,3 +1,4 @@
+// Longer than most: a test for each way in which an alert begins, lasts and ends, over one world.
 import t from 'tap'
 import { COUNT_UP_TO } from '../../src/alerts/alert.ts'
 import { Secret } from '../../src/common/secret.ts'
