@@ -8,6 +8,7 @@ import {
 } from '@prisma/driver-adapter-utils'
 import type * as Engine from '@prisma/schema-engine-wasm'
 import { messageOf } from '../common/failure.ts'
+import { withAtomicScripts } from './atomic-script.ts'
 
 /** Node has it; the ES library types do not. */
 const { WebAssembly } = globalThis as unknown as {
@@ -52,7 +53,7 @@ export async function withSchemaEngine<T>(
   const connections: SqlDriverAdapter[] = []
   const keep = (connection: SqlDriverAdapter): SqlDriverAdapter => {
     connections.push(connection)
-    return sharing(connection)
+    return sharing(withAtomicScripts(connection))
   }
   const keeping: SqlMigrationAwareDriverAdapterFactory = {
     adapterName: factory.adapterName,

@@ -39,6 +39,29 @@ onEachDatabase(t, 'a migration that a killed process left unfinished is repeated
   t.match(await migrationStatus(database), { pending: [], unfinished: [] })
 })
 
+for (const provider of providers) {
+  void t.test(`a migration and the note that it happened are one transaction (${provider})`, async (t) => {
+    const url = await emptyDatabaseUrl(t, provider)
+    await migrate(url)
+    const database = await openTestDatabase(t, url)
+    // The engine writes the note once more, with the right time; both are there when it cannot.
+    const [row] = await database.reader.$queryRaw<{ undone: bigint }[]>`
+      SELECT count(*) AS undone FROM _prisma_migrations WHERE finished_at IS NULL OR rolled_back_at IS NOT NULL`
+    t.equal(Number(row?.undone), 0)
+    await undoTheLast(url)
+    await database.transaction((tx) => tx.$executeRawUnsafe('CREATE TABLE audit (id INTEGER)'))
+    await t.rejects(migrate(url), /audit/, 'a migration that fails half-way')
+    const tables = await database.reader.$queryRawUnsafe<{ name: string }[]>(
+      provider === 'sqlite'
+        ? `SELECT name FROM sqlite_master WHERE name IN ('alert', 'replay_job', 'idempotency_key')`
+        : `SELECT tablename AS name FROM pg_tables WHERE tablename IN ('alert', 'replay_job', 'idempotency_key')`,
+    )
+    t.strictSame(tables, [], 'leaves nothing of itself')
+    await database.transaction((tx) => tx.$executeRawUnsafe('DROP TABLE audit'))
+    t.strictSame(await migrate(url), MIGRATIONS.slice(-1), 'and goes through when what was in its way is gone')
+  })
+}
+
 onEachDatabase(t, 'a database of a newer program runs on, until it says that it may not', async (t, url) => {
   const database = await openTestDatabase(t, url)
   await database.transaction(

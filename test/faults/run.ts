@@ -18,6 +18,7 @@ import { twoAppliers } from './appliers.ts'
 import { killEveryStatement } from './apply-kill.ts'
 import { MAX_GROWTH_MIB, watchBacklog } from './backlog.ts'
 import { FAILPOINTS, killLoop, type KillReport } from './kill.ts'
+import { killMigrations } from './migrate-kill.ts'
 import { killPostgres } from './postgres-kill.ts'
 import { hitOneOfTwo } from './replicas.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -94,6 +95,23 @@ const FAULTS: Record<string, Fault> = {
       })
       say(`\nacknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated}\n`)
       return lost.length === 0 && duplicated === 0 && exits.every((exit) => exit === 0)
+    },
+  },
+  migrate: {
+    on: providers,
+    run: async ({ databaseUrl, iterations: times = 100 }) => {
+      say(`kill -9 in a migration, about ${times} times\n`)
+      let count = 0
+      const empty = async (): Promise<string> => {
+        count += 1
+        return databaseUrl.startsWith('file:')
+          ? `${databaseUrl}${count}`
+          : ((await postgres?.createDatabase(`bode_migrate_${count}`)) ?? '')
+      }
+      const { killed, statements, wrong } = await killMigrations({ empty, times, onKill: () => say('.') })
+      say(`\nkilled ${killed} times, of ${statements} statements; not finished by the next: ${wrong.length}\n`)
+      for (const line of wrong) say(`WRONG ${line}\n`)
+      return wrong.length === 0
     },
   },
   apply: {
