@@ -1,6 +1,6 @@
 // `npm run bench -- config [--check] [--repeat N] [--objects N]`: the figures that we promise for configuration
 // as code, measured on the built program; --check exits 1 when one is missed. The other benches by name, with
-// their own arguments: accept, apply, deliveries, fairness.
+// their own arguments: accept, apply, deliveries, fairness, isolation.
 import { spawn } from 'node:child_process'
 import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { configFigures } from './config.ts'
 import { isMet, renderFigures } from './figures.ts'
 
 const [bench = '', ...rest] = process.argv.slice(2)
-const OTHERS = ['accept', 'apply', 'deliveries', 'fairness']
+const OTHERS = ['accept', 'apply', 'deliveries', 'fairness', 'isolation']
 
 if (OTHERS.includes(bench)) {
   const script = join(import.meta.dirname, `${bench}.ts`)

@@ -73,6 +73,32 @@ onEachDatabase(t, 'I7: whatever a subscriber does, the others get everything in 
   t.ok(growth < MAX_GROWTH_BYTES, `${Math.round(growth / 1_048_576)} MB`)
 })
 
+onEachDatabase(t, 'I8: a subscriber that was down gets what waited without a burst', async (t, url) => {
+  const world = await engineWorld(t, url, {
+    delivery: { retry: { maxRetries: 100, backoffMs: 5_000, baseFactor: 1, backoffMaxMs: 5_000 } },
+  })
+  const receiver = await Receiver.start(t)
+  receiver.answer({ status: 503 })
+  world.subscribe('a', receiver.url)
+  await world.publish(60, 'a')
+  // A minute: what it is sent meanwhile is a probe now and then.
+  for (let second = 0; second < 60; second += 5) {
+    world.advance(5_000)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  t.ok(receiver.requests.length < 25, `${receiver.requests.length} requests while it was down`)
+  await world.until(() => receiver.inFlight === 0, 'nothing is under way')
+  const before = receiver.requests.length
+  receiver.maxInFlight = 0
+  receiver.answer({ status: 204, delayMs: 5 })
+  while ((await world.database.reader.delivery.count()) > 0) {
+    world.advance(5_000)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  t.equal(receiver.requests.length - before, 60, 'each once')
+  t.ok(receiver.maxInFlight <= 8, `${receiver.maxInFlight} at once`)
+})
+
 /** A server that does this with whoever sends something. */
 function raw(behave: (socket: Socket) => void): (t: Test) => Promise<string> {
   return async (t) => {
