@@ -47,7 +47,7 @@ onEachDatabase(t, 'a server does for bode deliveries --server what the database 
     exit: 0,
     stdout: /paused by operator:jan .*: moves é/,
   })
-  t.match(await remotely(['deliveries', 'replay', '--all']), { exit: 0, stdout: /3 deliveries again/ })
+  t.match(await remotely(['deliveries', 'replay', '--all']), { exit: 0, stdout: /3 deliveries go out again/ })
   await until(async () => (await database.reader.delivery.count()) === 3)
   t.match(await bode(['deliveries', 'status']), {
     stdout: /zac {2}paused {2}3 ready {2}0 held {2}0 being sent {2}0 dead/,
