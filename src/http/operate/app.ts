@@ -23,6 +23,8 @@ export type OperateAppOptions = {
   noteRefusal: (refusal: Refusal) => void
 }
 
+/** In the audit; operators get no problem documents. */
+const WRONG_TOKEN = 'operate_token'
 /** 10 000 objects are about 4 MB. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024
 /** For a whole request to arrive; the answer may take longer. */
@@ -51,7 +53,7 @@ export function createOperateApp({ token, handlers, logger, noteRefusal }: Opera
   app.addHook('onRequest', async ({ headers }, reply) => {
     const offered = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
     if (timingSafeEqual(digest(offered), expected)) return undefined
-    noteRefusal({ clientId: null, claimed: null, status: 401, code: 'operate_token' })
+    noteRefusal({ clientId: null, claimed: null, status: 401, code: WRONG_TOKEN })
     reply.header('www-authenticate', 'Bearer')
     return answer(reply, failure(401, 'secret', 'the token is not the one of BODE_OPERATE_TOKEN of this server'))
   })
