@@ -76,7 +76,10 @@ export async function hitOneOfTwo({ databaseUrl, random, how }: ReplicasOptions)
       const repeated = twice.filter((key) => !excused.has(key))
       return { ...found, repeated, leased: leased.length, takenOverAfterMs }
     } finally {
-      await Promise.all(servers.filter(({ child }) => child.signalCode === null).map((server) => server.stop()))
+      const alive = servers.filter(({ child }) => child.signalCode === null)
+      // One that is frozen would hear of nothing else.
+      for (const { child } of alive) child.kill('SIGCONT')
+      await Promise.all(alive.map((server) => server.stop()))
       await database.close()
     }
   } finally {
