@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Failure, messageOf } from '../common/failure.ts'
+import { listed } from '../common/listed.ts'
 import type { Flags } from './command.ts'
 import type { Io } from './io.ts'
 import { FORMATS, isFormat, type Format, type Shown } from './views/formats/shown.ts'
@@ -15,7 +16,7 @@ export type Report = { file: string; format: Format }
 /** Throws Failure `usage` for a format that does not exist. */
 export function formatFlag(flags: Flags): Format {
   const format = flags.text('format') ?? 'text'
-  if (!isFormat(format)) throw new Failure('usage', `--format is ${oneOf(FORMATS)}, not "${format}"`)
+  if (!isFormat(format)) throw new Failure('usage', `--format is ${listed(FORMATS)}, not "${format}"`)
   return format
 }
 
@@ -24,7 +25,7 @@ export function reportFlags(flags: Flags): Report[] {
   return flags.texts('report').map((text) => {
     const [, file, format] = /^(.+)=([^=]*)$/.exec(text) ?? []
     if (file === undefined || format === undefined || !isFormat(format)) {
-      throw new Failure('usage', `--report is FILE=FORMAT, with ${oneOf(FORMATS)}; not "${text}"`)
+      throw new Failure('usage', `--report is FILE=FORMAT, with ${listed(FORMATS)}; not "${text}"`)
     }
     return { file, format }
   })
@@ -61,8 +62,4 @@ async function writeReport(shown: Shown, io: Io, { file, format }: Report, style
   } catch (error) {
     io.stderr.write(`${style.yellow('warning')}: the report ${file} was not written: ${messageOf(error)}\n`)
   }
-}
-
-function oneOf(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../common/clock.ts'
+import type { Refusal } from '../common/refusal.ts'
 import type { AuditEntry } from '../db/audit.ts'
 import type { Database } from '../db/open.ts'
 import { errorFacts } from '../observability/error-facts.ts'
 import type { Logger } from '../observability/logger.ts'
-import { RefusedAccess, type Refusal } from '../runtime/refused-access.ts'
+import { RefusedAccess } from '../runtime/refused-access.ts'
 import { repeat } from '../runtime/repeat.ts'
 
 const FLUSH_EVERY_MS = 60_000

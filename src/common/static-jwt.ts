@@ -1,3 +1,4 @@
+import { jwtClaims } from './jwt-claims.ts'
 import type { Secret } from './secret.ts'
 
 /** What a JWT says of itself: times in epoch ms. `zgw`: it is a token of the ZGW APIs. */
@@ -6,14 +7,9 @@ export type Claims = { exp: number | undefined; iat: number | undefined; zgw: bo
 /** The claims of an `api_key` that is a JWT, with or without `Bearer`; its signature is not ours to check. */
 export function readClaims(secret: Secret): Claims | undefined {
   const [, payload] = /^(?:bearer\s+)?[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(secret.reveal().trim()) ?? []
-  if (payload === undefined) return undefined
-  try {
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown> | null
-    if (typeof claims !== 'object' || claims === null) return undefined
-    return { exp: moment(claims['exp']), iat: moment(claims['iat']), zgw: 'client_id' in claims }
-  } catch {
-    return undefined
-  }
+  const claims = payload === undefined ? undefined : jwtClaims(payload)
+  if (claims === undefined) return undefined
+  return { exp: moment(claims['exp']), iat: moment(claims['iat']), zgw: 'client_id' in claims }
 }
 
 function moment(seconds: unknown): number | undefined {

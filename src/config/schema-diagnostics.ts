@@ -3,6 +3,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { closest } from '../common/closest.ts'
 import type { Diagnostic } from '../common/diagnostics.ts'
+import { listed } from '../common/listed.ts'
 import { flow } from './flow.ts'
 import { mayBeSecretItself } from './masks.ts'
 import { quoted } from './quoted.ts'
@@ -48,7 +49,7 @@ const EXPLAIN: Record<string, (found: Found) => Explanation> = {
   additionalProperties: unknownKey,
   required: ({ error, path, schema }) => {
     const subject = path.length === 0 ? 'the document' : called(path)
-    const message = `${subject} lacks ${list(error.params['missing'] as string[])}`
+    const message = `${subject} lacks ${listed(error.params['missing'] as string[], 'and')}`
     return { id: 'schema/required', message, help: exampleOf(path, schema), at: { path, prefer: 'key' } }
   },
   type: wrongType,
@@ -66,7 +67,7 @@ const EXPLAIN: Record<string, (found: Found) => Explanation> = {
     const branches = schema['oneOf'] as { properties: { type: { const: string } } }[]
     const types = branches.map((branch) => branch.properties.type.const)
     if (node !== undefined) return { ...oneOf(types, node), at: { path: at, prefer: 'value' } }
-    const message = `${called(path)} lacks type: ${list(types, 'or')}`
+    const message = `${called(path)} lacks type: ${listed(types)}`
     return { id: 'schema/required', message, at: { path, prefer: 'key' } }
   },
   pattern: ({ schema }) => expected(schema),
@@ -234,8 +235,4 @@ function describe(node: Tree | undefined): string {
   if (node?.kind === 'list') return 'a list'
   const type = typeof node?.value
   return type === 'string' ? 'text' : type === 'number' ? 'a number' : 'true or false'
-}
-
-function list(words: readonly string[], last: 'and' | 'or' = 'and'): string {
-  return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`
 }

@@ -1,4 +1,5 @@
 import { raw, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
+import { laneWalk } from './lane-walk.ts'
 import { isLastRun } from './last-run.ts'
 import type { Provider } from './target.ts'
 
@@ -14,11 +15,5 @@ export function deadLettersOf(provider: Provider, id: Sql): Sql {
     WHERE letter.abonnement_id = ${id} AND letter.outcome = 'dead' AND ${isLastRun('letter')}`
 }
 
-/** WITH for `dead_lane(id)`: from one abonnement to the next in the index of dead letters, and a NULL at the end. */
-export const WITH_DEAD_LANES: Sql = sql`
-  WITH RECURSIVE dead_lane(id) AS (
-    SELECT min(abonnement_id) FROM delivery_done WHERE outcome = 'dead'
-    UNION ALL
-    SELECT (SELECT min(abonnement_id) FROM delivery_done WHERE outcome = 'dead' AND abonnement_id > dead_lane.id)
-    FROM dead_lane WHERE dead_lane.id IS NOT NULL
-  )`
+/** WITH RECURSIVE for `dead_lane(id)`: the abonnementen with dead letters, and a NULL at the end. */
+export const WITH_DEAD_LANES: Sql = sql`WITH RECURSIVE ${laneWalk('dead_lane', 'delivery_done', sql`outcome = 'dead'`)}`

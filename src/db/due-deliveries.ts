@@ -1,3 +1,6 @@
+import { sqltag as sql } from '@prisma/client/runtime/client'
+import { laneWalk } from './lane-walk.ts'
+import { numberOrNull } from './number-or-null.ts'
 import type { Database } from './open.ts'
 
 /** An abonnement with ready rows that may be sent, now or later. */
@@ -11,18 +14,15 @@ export type DueLane = {
   failingSinceAt: number | null
 }
 
+const READY_LANES = laneWalk('lane', 'delivery', sql`state = 0`)
+
 /**
  * Which abonnementen have ready rows; not those that are paused or blocked. Walks the index of ready rows from one
  * abonnement to the next, so that the cost goes with the number of abonnementen and not with the backlog.
  */
 export async function dueDeliveries(database: Database): Promise<DueLane[]> {
   const rows = await database.reader.$queryRaw<Row[]>`
-    WITH RECURSIVE lane(id) AS (
-      SELECT min(abonnement_id) FROM delivery WHERE state = 0
-      UNION ALL
-      SELECT (SELECT min(abonnement_id) FROM delivery WHERE state = 0 AND abonnement_id > lane.id)
-      FROM lane WHERE lane.id IS NOT NULL
-    )
+    WITH RECURSIVE ${READY_LANES}
     SELECT lanes.id, due_at, closed_until_at, breaker_open, failing_since_at FROM (
       SELECT id, (SELECT min(due_at) FROM delivery WHERE state = 0 AND abonnement_id = lane.id) AS due_at FROM lane
     ) AS lanes LEFT JOIN abonnement_state AS state ON state.abonnement_id = lanes.id
@@ -31,7 +31,7 @@ export async function dueDeliveries(database: Database): Promise<DueLane[]> {
     abonnementId: row.id,
     dueAt: Math.max(Number(row.due_at), Number(row.closed_until_at ?? 0)),
     probe: Boolean(row.breaker_open),
-    failingSinceAt: row.failing_since_at === null ? null : Number(row.failing_since_at),
+    failingSinceAt: numberOrNull(row.failing_since_at),
   }))
 }
 

@@ -15,8 +15,9 @@ import { materialDigest, secureContextFor, type TlsIdentity } from './secure-con
 /** Every request that Bode makes to another system goes through here, and so through the address guard. */
 export type Egress = {
   /**
-   * Sends one request and reads at most `maxResponseBytes` of the answer. Redirects are not followed: a
-   * 3xx is an answer like any other. A kept connection that turns out to be dead is replaced, once. Throws EgressError when there is no answer within `timeoutMs`.
+   * Sends one request and reads at most `maxResponseBytes` of the answer. Redirects are not followed: a 3xx is an
+   * answer like any other. A kept connection that turns out to be dead is replaced, once. Throws EgressError when
+   * there is no answer within `timeoutMs`.
    */
   request(request: EgressRequest): Promise<EgressResponse>
   /** Waits for what is under way, then closes the kept connections. */

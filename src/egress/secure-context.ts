@@ -50,9 +50,19 @@ function trustToo({ context }: SecureContext, ca: Secret): void {
 }
 type Trusting = { addCACert(pem: string): void }
 
-/** Tells materials apart without keeping a key; empty for none. */
+/** Tells materials apart without keeping a key; empty for none. Asked for every request. */
 export function materialDigest({ ca, certificate, key }: TlsMaterial, egressCa: Secret | undefined): string {
-  const parts = [ca, certificate, key, egressCa].map((part) => part?.reveal() ?? null)
-  if (parts.every((part) => part === null)) return ''
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+  const parts = [ca, certificate, key, egressCa]
+  return parts.every((part) => part === undefined) ? '' : parts.map((part) => part && digestOf(part)).join(' ')
+}
+
+/** A bundle of authorities is 200 KB, and the same one for as long as a configuration is in use. */
+const digests = new WeakMap<Secret, string>()
+
+function digestOf(part: Secret): string {
+  const known = digests.get(part)
+  if (known !== undefined) return known
+  const digest = createHash('sha256').update(part.reveal()).digest('base64url')
+  digests.set(part, digest)
+  return digest
 }

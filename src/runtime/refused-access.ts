@@ -1,16 +1,6 @@
+import type { Refusal } from '../common/refusal.ts'
 import { insertAudit, type AuditEntry } from '../db/audit.ts'
 import type { Database } from '../db/open.ts'
-
-/** A request that was answered with 401 or 403. */
-export type Refusal = {
-  /** Who asked, when that was proven. */
-  clientId: string | null
-  /** Who it said to be, if that is a client that there is; anybody may say so. */
-  claimed: string | null
-  status: number
-  /** Of the problem that was answered; null: none has one. */
-  code: string | null
-}
 
 /** Clients are few and codes too; more than this in one minute is somebody who plays, and is counted together. */
 const MAX_KINDS = 500

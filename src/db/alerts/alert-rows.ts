@@ -1,3 +1,4 @@
+import { numberOrNull } from '../number-or-null.ts'
 import type { Client, Database } from '../open.ts'
 
 /** A row of `alert`; `stored` is its JSON as it was read, by which a write sees whether somebody was before it. */
@@ -17,8 +18,8 @@ export async function readAlerts(client: Client): Promise<StoredAlert[]> {
     kind,
     subject,
     raisedAt: Number(raisedAt),
-    sentAt: sentAt === null ? null : Number(sentAt),
-    resolvedAt: resolvedAt === null ? null : Number(resolvedAt),
+    sentAt: numberOrNull(sentAt),
+    resolvedAt: numberOrNull(resolvedAt),
     stored: detail,
   }))
 }

@@ -1,6 +1,7 @@
 import { sqltag as sql } from '@prisma/client/runtime/client'
 import { deadLettersOf, WITH_DEAD_LANES } from '../dead-letters.ts'
 import { dueDeliveries } from '../due-deliveries.ts'
+import { numberOrNull } from '../number-or-null.ts'
 import type { Client, Database } from '../open.ts'
 
 /** What of an abonnement may need a person. Times are epoch ms. */
@@ -42,17 +43,13 @@ export async function readLaneFacts(database: Database, countUpTo: number): Prom
         state === undefined || state.status === 'active'
           ? null
           : { status: state.status, since: Number(state.changedAt), reason: state.reason },
-      failingSinceAt: numberOf(state?.failingSinceAt ?? null),
+      failingSinceAt: numberOrNull(state?.failingSinceAt ?? null),
       dueAt: dueOf.get(abonnementId) ?? null,
       waiting: await countWaiting(reader, abonnementId, countUpTo),
       dead: withDead.has(abonnementId) ? await readDead(database, abonnementId, countUpTo) : null,
     })
   }
   return facts
-}
-
-function numberOf(value: bigint | null): number | null {
-  return value === null ? null : Number(value)
 }
 
 async function lanesWithDead(reader: Client): Promise<Set<string>> {

@@ -1,4 +1,5 @@
 import { empty, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
+import { numberOrNull } from '../number-or-null.ts'
 import type { Client } from '../open.ts'
 import type { Provider } from '../target.ts'
 import type { GenerationRow, Operation } from './generations.ts'
@@ -71,7 +72,7 @@ async function readFacts(client: Client, provider: Provider, which: Sql): Promis
   return rows.map(({ counts: json, ...row }) => ({
     ...row,
     number: Number(row.number),
-    restores: row.restores === null ? null : Number(row.restores),
+    restores: numberOrNull(row.restores),
     operation: row.operation as Operation,
     appliedAt: Number(row.appliedAt),
     summary: { create: 0, update: 0, delete: 0, ...(JSON.parse(json ?? '{}') as object) },

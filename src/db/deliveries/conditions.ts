@@ -59,17 +59,6 @@ export function statusCondition(range: StatusRange | undefined, status: string, 
   return sql`AND ${raw(status)} >= ${range.from} AND ${raw(status)} < ${range.until}`
 }
 
-/**
- * A run that ended, unless the delivery was sent again since: then that is where it stands, and this is history.
- * Begins with AND.
- */
-export const LAST_RUN: Sql = sql`
-  AND NOT EXISTS (
-    SELECT 1 FROM delivery_done AS later WHERE later.sequence = row.sequence
-      AND later.abonnement_id = row.abonnement_id AND later.replay > row.replay)
-  AND NOT EXISTS (
-    SELECT 1 FROM delivery AS hot WHERE hot.sequence = row.sequence AND hot.abonnement_id = row.abonnement_id)`
-
 /** Older than `id`, in the order of a list. Begins with AND. */
 export function olderThan(id: DeliveryId | undefined): Sql {
   return id === undefined

@@ -1,7 +1,8 @@
 import { empty, sqltag as sql } from '@prisma/client/runtime/client'
+import { isLastRun } from '../last-run.ts'
+import { numberOrNull } from '../number-or-null.ts'
 import type { Client, Transaction } from '../open.ts'
 import type { Provider } from '../target.ts'
-import { LAST_RUN } from './conditions.ts'
 
 /** What waits for one abonnement and what is known of its subscriber. Times are epoch ms. */
 export type Lane = {
@@ -44,7 +45,7 @@ export async function readLanes(client: Client | Transaction, provider: Provider
     ) AS queued ON queued.abonnement_id = abonnement.id
     LEFT JOIN (
       SELECT row.abonnement_id, count(*) AS dead FROM delivery_done AS row ${index}
-      WHERE row.outcome = 'dead' ${mine} ${LAST_RUN}
+      WHERE row.outcome = 'dead' ${mine} AND ${isLastRun('row')}
       GROUP BY row.abonnement_id
     ) AS letters ON letters.abonnement_id = abonnement.id
     ${one} ORDER BY abonnement.name`
@@ -53,16 +54,16 @@ export async function readLanes(client: Client | Transaction, provider: Provider
     name: row.name,
     status: row.status ?? 'active',
     reason: row.reason,
-    changedAt: numberOf(row.changed_at),
+    changedAt: numberOrNull(row.changed_at),
     changedBy: row.changed_by,
     closedUntilAt: Number(row.closed_until_at ?? 0),
     breakerOpen: Boolean(row.breaker_open),
-    failingSinceAt: numberOf(row.failing_since_at),
+    failingSinceAt: numberOrNull(row.failing_since_at),
     ready: Number(row.ready ?? 0),
     held: Number(row.held ?? 0),
     leased: Number(row.leased ?? 0),
     dead: Number(row.dead ?? 0),
-    oldestDueAt: numberOf(row.oldest_due_at),
+    oldestDueAt: numberOrNull(row.oldest_due_at),
   }))
 }
 
@@ -104,8 +105,4 @@ type Row = {
   leased: unknown
   dead: unknown
   oldest_due_at: bigint | null
-}
-
-function numberOf(value: bigint | null): number | null {
-  return value === null ? null : Number(value)
 }

@@ -1,7 +1,9 @@
 import { empty, raw, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
 import { DELIVERY_OUTCOMES, type DeliveryState } from '../../common/deliveries.ts'
+import { isLastRun } from '../last-run.ts'
+import { numberOrNull } from '../number-or-null.ts'
 import type { Client, Database } from '../open.ts'
-import { commonConditions, LAST_RUN, olderThan, sequenceBounds, statusCondition } from './conditions.ts'
+import { commonConditions, olderThan, sequenceBounds, statusCondition } from './conditions.ts'
 import { endedIndex, partsOfEnded } from './ended-parts.ts'
 import type { DeliveryId, Which } from './which.ts'
 
@@ -114,7 +116,7 @@ async function listCold(
 /** Outcome, status class and last run, of `delivery_done AS row`. Begins with AND. */
 export function endedConditions({ state, status }: Which): Sql {
   const outcome = state === undefined ? empty : sql`AND row.outcome = ${raw(`'${state}'`)}`
-  return sql`${outcome} ${statusCondition(status, 'row.last_status', 'row.reason')} ${LAST_RUN}`
+  return sql`${outcome} ${statusCondition(status, 'row.last_status', 'row.reason')} AND ${isLastRun('row')}`
 }
 
 function newestFirst(a: DeliveryId, b: DeliveryId): number {
@@ -155,6 +157,6 @@ function commonFacts(row: CommonRow) {
     kanaal: row.kanaal,
     clientId: row.client_id,
     receivedAt: Number(row.received_at),
-    lastStatus: row.last_status === null ? null : Number(row.last_status),
+    lastStatus: numberOrNull(row.last_status),
   }
 }

@@ -1,4 +1,5 @@
 import type { DeliveryFilter } from '../../common/deliveries.ts'
+import { numberOrNull } from '../number-or-null.ts'
 import type { Client, Transaction } from '../open.ts'
 import type { SequenceBounds } from './conditions.ts'
 import type { DeliveryId, Which } from './which.ts'
@@ -97,6 +98,6 @@ function fromRow({ filter, cursor, state, createdAt, finishedAt, ...row }: Store
     cursor: cursor === null ? null : (JSON.parse(cursor) as ReplayCursor),
     state: state as ReplayState,
     createdAt: Number(createdAt),
-    finishedAt: finishedAt === null ? null : Number(finishedAt),
+    finishedAt: numberOrNull(finishedAt),
   }
 }

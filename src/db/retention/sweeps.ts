@@ -63,7 +63,8 @@ function byAge(
 }
 
 // Not NOT EXISTS: of that PostgreSQL makes a join, and then reads the whole of the other table for 500 messages. This
-// way it is one look in an index for each: `sequence` is what the keys of a message's deliveries begin with.
+// way it is one look for each, in the index of hot rows by message and in the key of the ended ones, which begins with
+// `sequence`.
 const NOT_HOT = sql`(SELECT 1 FROM delivery WHERE delivery.notificatie_id = notificatie.id LIMIT 1) IS NULL`
 const NOT_LISTED = sql`(
   SELECT 1 FROM delivery_done WHERE delivery_done.sequence = notificatie.sequence LIMIT 1) IS NULL`

@@ -5,6 +5,7 @@ import {
   type DeliveryState,
 } from '../../common/deliveries.ts'
 import { Failure } from '../../common/failure.ts'
+import { listed } from '../../common/listed.ts'
 import type { DeliveryId, StatusRange, Which } from '../../db/deliveries/which.ts'
 
 /**
@@ -65,7 +66,8 @@ function readMoment(name: string, text: string): number {
 
 function readState(text: string): DeliveryState {
   const state = DELIVERY_STATES.find((known) => known === text)
-  if (state === undefined) throw new Failure('invalid', `the outcome is ${oneOf(DELIVERY_STATES)}, not ${quoted(text)}`)
+  if (state === undefined)
+    throw new Failure('invalid', `the outcome is ${listed(DELIVERY_STATES)}, not ${quoted(text)}`)
   return state
 }
 
@@ -77,10 +79,6 @@ function readStatus(text: string): StatusRange {
   }
   if (rest === 'xx') return { from: Number(hundreds) * 100, until: Number(hundreds) * 100 + 100 }
   return { from: Number(text), until: Number(text) + 1 }
-}
-
-function oneOf(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
 
 /** What was typed may be anything; as JSON it steers no terminal. */

@@ -1,8 +1,8 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
+import type { Refusal } from '../../common/refusal.ts'
 import type { Secret } from '../../common/secret.ts'
 import type { Logger } from '../../observability/logger.ts'
-import type { Refusal } from '../plugins/refused-access.ts'
 import { deliveryRoutes, type OperateDeliveries } from './deliveries.ts'
 import { OPERATE_FORMAT, OperateRequest, type OperateAnswer } from './protocol.ts'
 

@@ -1,17 +1,7 @@
 import { fastifyPlugin } from 'fastify-plugin'
+import type { Refusal } from '../../common/refusal.ts'
 import type { Snapshot } from '../../common/snapshot.ts'
 import { tokenClaims } from './token-claims.ts'
-
-/** A request that was answered with 401 or 403. */
-export type Refusal = {
-  /** Who asked, when that was proven. */
-  clientId: string | null
-  /** Who the token said to be, if that is a client that there is; anybody may say so. */
-  claimed: string | null
-  status: number
-  /** Of the problem that was answered. */
-  code: string | null
-}
 
 export type RefusedAccessOptions = {
   snapshot: () => Snapshot

@@ -1,3 +1,5 @@
+import { jwtClaims } from '../../common/jwt-claims.ts'
+
 /** Who a token says that it is of. Nothing is proven by it. */
 export type TokenClaims = { clientId: string | null; userId: string | null }
 
@@ -9,13 +11,8 @@ const MAX_LENGTH = 200
  */
 export function tokenClaims(authorization: string | undefined): TokenClaims {
   const payload = /^Bearer [^.]+\.([^.]+)\.[^.]+$/.exec(authorization ?? '')?.[1]
-  if (payload === undefined) return { clientId: null, userId: null }
-  try {
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown> | null
-    return { clientId: storable(claims?.['client_id']), userId: storable(claims?.['user_id']) }
-  } catch {
-    return { clientId: null, userId: null }
-  }
+  const claims = payload === undefined ? undefined : jwtClaims(payload)
+  return { clientId: storable(claims?.['client_id']), userId: storable(claims?.['user_id']) }
 }
 
 /** Without what no database can hold, and no longer than anybody needs. */

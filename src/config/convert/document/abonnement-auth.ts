@@ -1,3 +1,4 @@
+import { jwtClaims } from '../../../common/jwt-claims.ts'
 import type { Given, OnAbonnement } from '../../../common/open-notificaties.ts'
 import { Secret } from '../../../common/secret.ts'
 import { quoted } from '../../quoted.ts'
@@ -78,12 +79,7 @@ export function tellExpiry(making: Making, { auth, origin }: OnAbonnement, comme
 /** When the JWT in an Authorization value ends (epoch ms); undefined when it is none, or never ends. */
 function expiryOf(value: Secret): number | undefined {
   const [, payload] = /^Bearer\s+[\w-]+\.([\w-]+)\.[\w-]*$/i.exec(value.reveal()) ?? []
-  if (payload === undefined) return undefined
-  try {
-    const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { exp?: unknown }
-    const ms = typeof exp === 'number' ? exp * 1000 : Number.NaN
-    return ms > 0 && ms < 8.64e15 ? ms : undefined
-  } catch {
-    return undefined
-  }
+  const exp = payload === undefined ? undefined : jwtClaims(payload)?.['exp']
+  const ms = typeof exp === 'number' ? exp * 1000 : Number.NaN
+  return ms > 0 && ms < 8.64e15 ? ms : undefined
 }
