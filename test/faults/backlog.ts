@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,7 +7,7 @@ import type { Environment } from '../../src/common/environment.ts'
 import { acceptNotificaties, type AcceptRow } from '../../src/db/accept.ts'
 import { openDatabase, type Database } from '../../src/db/open.ts'
 import { newMasterKey } from '../../src/secrets/master-key.ts'
-import { bode, serve, type ServedProgram } from '../support/program.ts'
+import { applyDocument, serve, type ServedProgram } from '../support/program.ts'
 import { Receiver } from '../support/receiver.ts'
 
 export type BacklogOptions = {
@@ -75,7 +75,6 @@ export async function watchBacklog({
 }
 
 async function configure(folder: string, environment: Environment, url: string): Promise<void> {
-  const file = join(folder, 'bode.yaml')
   const abonnementen = ABONNEMENTEN.map(
     (name) => `  ${name}: { callbackUrl: '${url}/${name}', auth: { type: no_auth }, kanalen: [{ naam: zaken }] }`,
   )
@@ -88,14 +87,7 @@ ${abonnementen.join('\n')}
 delivery: { maxConcurrency: 32, retry: { maxRetries: 100, backoff: 1s, baseFactor: 1, backoffMax: 1s } }
 egress: { policy: private, allow: [127.0.0.0/8] }
 `
-  writeFileSync(file, document)
-  for (const args of [
-    ['db', 'migrate'],
-    ['apply', '-f', file, '--auto-approve'],
-  ]) {
-    const { exit, stdout, stderr } = await bode(args, environment)
-    if (exit !== 0) throw new Error(`bode ${args.join(' ')} exits ${exit}:\n${stdout}${stderr}`)
-  }
+  await applyDocument(document, folder, environment)
 }
 
 /** Writes what is to be delivered, dealt out over the abonnementen. */

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '../../src/common/environment.ts'
-import { openDatabase, type Database } from '../../src/db/open.ts'
-import { newMasterKey } from '../../src/secrets/master-key.ts'
+import type { Database } from '../../src/db/open.ts'
 import { serve, type ServedProgram } from '../support/program.ts'
-import { Receiver } from '../support/receiver.ts'
-import { Ledger } from './ledger.ts'
-import { compare, configure, drain, recordArrivals, startLoad } from './load.ts'
+import type { Ledger } from './ledger.ts'
+import { compare, drain, startLoad } from './load.ts'
+import { inFaultWorld, withDatabase } from './world.ts'
 
 export type KillOptions = {
   databaseUrl: string
@@ -56,28 +53,13 @@ const REACHED_WITHIN_MS = 20_000
  * end lets it drain and compares what was acknowledged with what arrived (invariants I1 and I6).
  */
 export async function killLoop(options: KillOptions): Promise<KillReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'bode-kill-'))
-  const receiver = new Receiver()
-  await receiver.listen()
-  const ledger = new Ledger(join(folder, 'acknowledged'))
-  const environment = { DATABASE_URL: options.databaseUrl, BODE_MASTER_KEY: newMasterKey() }
-  const arrived = recordArrivals(receiver, options.random)
-  try {
-    await configure(folder, environment, receiver.url)
-    const database = await openDatabase(options.databaseUrl)
-    try {
+  return inFaultWorld(options, async ({ environment, ledger, arrived }) =>
+    withDatabase(options.databaseUrl, async (database) => {
       const killed = await killRepeatedly(options, environment, ledger, database)
       await drain(environment, database)
-      const found = await compare(ledger, arrived, database)
-      return { ...found, ...killed }
-    } finally {
-      await database.close()
-    }
-  } finally {
-    ledger.close()
-    await receiver.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+      return { ...(await compare(ledger, arrived, database)), ...killed }
+    }),
+  )
 }
 
 async function killRepeatedly(

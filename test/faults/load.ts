@@ -1,10 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request, type Dispatcher } from 'undici'
 import type { Environment } from '../../src/common/environment.ts'
 import type { Database } from '../../src/db/open.ts'
-import { bode, serve } from '../support/program.ts'
+import { applyDocument, serve } from '../support/program.ts'
 import type { Receiver } from '../support/receiver.ts'
 import { makeToken } from '../support/token.ts'
 import type { Ledger } from './ledger.ts'
@@ -29,7 +27,6 @@ export function recordArrivals(receiver: Receiver, random: () => number): Map<st
 
 /** Migrates and applies: three abonnementen that get everything. */
 export async function configure(folder: string, environment: Environment, receiverUrl: string): Promise<void> {
-  const file = join(folder, 'bode.yaml')
   const abonnementen = ABONNEMENTEN.map(
     (name) => `  ${name}:
     callbackUrl: ${receiverUrl}/${name}
@@ -50,14 +47,7 @@ ${abonnementen.join('\n')}
 delivery: { retry: { maxRetries: 100, backoff: 100ms, baseFactor: 1, backoffMax: 1s } }
 egress: { policy: private, allow: [127.0.0.0/8] }
 `
-  writeFileSync(file, document)
-  for (const args of [
-    ['db', 'migrate'],
-    ['apply', '-f', file, '--auto-approve'],
-  ]) {
-    const { exit, stdout, stderr } = await bode(args, environment)
-    if (exit !== 0) throw new Error(`bode ${args.join(' ')} exits ${exit}:\n${stdout}${stderr}`)
-  }
+  await applyDocument(document, folder, environment)
 }
 
 /** Publishers that go on until they are stopped, each waiting for its answer before the next message. */

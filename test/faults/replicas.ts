@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../../src/common/clock.ts'
-import { openDatabase, type Database } from '../../src/db/open.ts'
-import { newMasterKey } from '../../src/secrets/master-key.ts'
+import type { Database } from '../../src/db/open.ts'
 import { serve, type ServedProgram } from '../support/program.ts'
-import { Receiver } from '../support/receiver.ts'
-import { Ledger } from './ledger.ts'
-import { compare, configure, drained, recordArrivals, startLoad } from './load.ts'
+import { compare, drained, startLoad } from './load.ts'
+import { inFaultWorld, withDatabase } from './world.ts'
 
 export type ReplicasOptions = {
   /** An empty PostgreSQL database. */
@@ -38,55 +33,44 @@ const TAKES_OVER_WITHIN_MS = 60_000
 
 /** Two built servers on one database, one of them hit under load. */
 export async function hitOneOfTwo({ databaseUrl, random, how }: ReplicasOptions): Promise<ReplicasReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'bode-replicas-'))
-  const receiver = new Receiver()
-  await receiver.listen()
-  const ledger = new Ledger(join(folder, 'acknowledged'))
-  const environment = { DATABASE_URL: databaseUrl, BODE_MASTER_KEY: newMasterKey() }
-  const arrived = recordArrivals(receiver, random)
   const servers: ServedProgram[] = []
-  try {
-    await configure(folder, environment, receiver.url)
-    const database = await openDatabase(databaseUrl)
-    try {
-      for (let count = 0; count < 2; count += 1) servers.push(await serve({ teardown: () => {} }, environment))
-      const [hit, other] = servers as [ServedProgram, ServedProgram]
-      const loads = [startLoad(hit.url, 'hit', ledger), startLoad(other.url, 'other', ledger)]
-      await sleep(1_000 + random() * 1_000)
-      hit.child.kill(how.kind === 'kill' ? 'SIGKILL' : 'SIGSTOP')
-      const from = performance.now()
-      // What it had sent to the database is carried out by then.
-      await sleep(100)
-      const id = await serverIdOf(database, hit)
-      const leased = await leasedBy(database, id)
-      while ((await leasedBy(database, id)).length > 0) {
-        if (performance.now() - from > TAKES_OVER_WITHIN_MS) throw new Error('nobody takes over')
-        await sleep(50)
+  return inFaultWorld({ databaseUrl, random }, async ({ environment, ledger, arrived }) =>
+    withDatabase(databaseUrl, async (database) => {
+      try {
+        for (let count = 0; count < 2; count += 1) servers.push(await serve({ teardown: () => {} }, environment))
+        const [hit, other] = servers as [ServedProgram, ServedProgram]
+        const loads = [startLoad(hit.url, 'hit', ledger), startLoad(other.url, 'other', ledger)]
+        await sleep(1_000 + random() * 1_000)
+        hit.child.kill(how.kind === 'kill' ? 'SIGKILL' : 'SIGSTOP')
+        const from = performance.now()
+        // What it had sent to the database is carried out by then.
+        await sleep(100)
+        const id = await serverIdOf(database, hit)
+        const leased = await leasedBy(database, id)
+        while ((await leasedBy(database, id)).length > 0) {
+          if (performance.now() - from > TAKES_OVER_WITHIN_MS) throw new Error('nobody takes over')
+          await sleep(50)
+        }
+        const takenOverAfterMs = performance.now() - from
+        if (how.kind === 'freeze') {
+          await sleep(Math.max(0, how.frozenMs - takenOverAfterMs))
+          hit.child.kill('SIGCONT')
+        }
+        await Promise.all(loads.map((load) => load.stop()))
+        await drained(database)
+        const found = await compare(ledger, arrived, database)
+        const twice = [...arrived].filter(([, count]) => count > 1).map(([key]) => key)
+        const excused = new Set([...leased, ...(await lostLeases(database, servers))])
+        const repeated = twice.filter((key) => !excused.has(key))
+        return { ...found, repeated, leased: leased.length, takenOverAfterMs }
+      } finally {
+        const alive = servers.filter(({ child }) => child.signalCode === null)
+        // One that is frozen would hear of nothing else.
+        for (const { child } of alive) child.kill('SIGCONT')
+        await Promise.all(alive.map((server) => server.stop()))
       }
-      const takenOverAfterMs = performance.now() - from
-      if (how.kind === 'freeze') {
-        await sleep(Math.max(0, how.frozenMs - takenOverAfterMs))
-        hit.child.kill('SIGCONT')
-      }
-      await Promise.all(loads.map((load) => load.stop()))
-      await drained(database)
-      const found = await compare(ledger, arrived, database)
-      const twice = [...arrived].filter(([, count]) => count > 1).map(([key]) => key)
-      const excused = new Set([...leased, ...(await lostLeases(database, servers))])
-      const repeated = twice.filter((key) => !excused.has(key))
-      return { ...found, repeated, leased: leased.length, takenOverAfterMs }
-    } finally {
-      const alive = servers.filter(({ child }) => child.signalCode === null)
-      // One that is frozen would hear of nothing else.
-      for (const { child } of alive) child.kill('SIGCONT')
-      await Promise.all(alive.map((server) => server.stop()))
-      await database.close()
-    }
-  } finally {
-    ledger.close()
-    await receiver.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+    }),
+  )
 }
 
 async function serverIdOf(database: Database, { child }: ServedProgram): Promise<string> {

@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
@@ -17,6 +18,19 @@ export function bode(args: readonly string[], environment: Environment, cwd = pa
       resolve({ exit: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1, stdout, stderr })
     })
   })
+}
+
+/** Makes the database of `environment` and applies `document`, which is written into `folder`. */
+export async function applyDocument(document: string, folder: string, environment: Environment): Promise<void> {
+  const file = join(folder, 'bode.yaml')
+  writeFileSync(file, document)
+  for (const args of [
+    ['db', 'migrate'],
+    ['apply', '-f', file, '--auto-approve'],
+  ]) {
+    const { exit, stdout, stderr } = await bode(args, environment)
+    if (exit !== 0) throw new Error(`bode ${args.join(' ')} exits ${exit}:\n${stdout}${stderr}`)
+  }
 }
 
 /** Runs `bode ...args` and sends it `signal` once it has written `marker` to stderr. */
