@@ -27,6 +27,7 @@ export function compileStaticSecrets(clients: Iterable<ClientCredential>): FindS
       holders.set(at, [...(holders.get(at) ?? []), { client, secret }])
     }
   }
+  if (holders.size === 0) return () => undefined
   return (authorization, now) => {
     const found = holders.get(digest(presentedSecret(authorization))) ?? []
     return senderOf(found.filter(({ secret: { expiresAt } }) => expiresAt === null || expiresAt > now))

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { bumpEpoch } from '../../src/db/catalog.ts'
 import { startTestApp } from '../support/app.ts'
 import { freshDatabaseUrl } from '../support/databases.ts'
 import { makeToken, SECRET } from '../support/token.ts'
@@ -25,6 +26,36 @@ void t.test('during a rotation both secrets are good, until the previous one end
   t.equal(await status('the-previous-secret'), 403)
   t.equal(used.length, 2, 'only a good token is a use')
   t.equal(await status(SECRET), 200)
+})
+
+void t.test('a token that was good is judged anew each time that it is sent', async (t) => {
+  const expiresAt = Date.now() + 60_000
+  const previousSecrets = { openzaak: { secret: 'the-previous-secret', expiresAt } }
+  const world = await startTestApp(t, await freshDatabaseUrl(t, 'sqlite'), { previousSecrets })
+  const { app, clock, database, reload } = world
+  const status = async (authorization: string): Promise<number> =>
+    (await app.inject({ url: '/api/v1/kanaal', headers: { authorization } })).statusCode
+  const bearer = (secret = SECRET, now = clock.now()): string => `Bearer ${makeToken({ now, secret })}`
+  const ofPrevious = bearer('the-previous-secret', clock.now() + 60_000)
+  const early = bearer()
+  for (const token of [ofPrevious, ofPrevious, early, early]) t.equal(await status(token), 200)
+  t.equal(world.used.length, 4, 'each time is a use')
+  t.equal(await status(`${early}x`), 403, 'another signature is another token')
+
+  clock.advance(61_000)
+  t.equal(await status(ofPrevious), 403, 'the secret has ended')
+  t.equal(await status(early), 200)
+  clock.advance(3_600_000)
+  t.equal(await status(early), 403, 'the token is too old')
+
+  const late = bearer()
+  t.equal(await status(late), 200)
+  await database.transaction(async (tx) => {
+    await tx.clientCredential.deleteMany({ where: { clientId: 'openzaak' } })
+    await bumpEpoch(tx)
+  })
+  await reload()
+  t.equal(await status(late), 403, 'the client is gone')
 })
 
 void t.test('refused before its body is looked at', async (t) => {

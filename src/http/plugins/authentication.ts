@@ -1,5 +1,6 @@
 import { fastifyPlugin } from 'fastify-plugin'
 import { fastifyJwt } from '@fastify/jwt'
+import { ProvenTokens, type Proof } from '../../autorisaties/proven-tokens.ts'
 import { compileStaticSecrets, type FindSender } from '../../autorisaties/static-secrets.ts'
 import { claimedClientId, judgeToken, UNDECODABLE, type TokenFault } from '../../autorisaties/token.ts'
 import type { Clock } from '../../common/clock.ts'
@@ -39,14 +40,15 @@ export type AuthenticationOptions = {
  * it names; a client does the one or the other. @fastify/jwt looks at the signature only (HS256), always
  * twice: over both secrets, over the only one again, or over a dummy for a client that does not exist or
  * does not sign. A refusal so takes the same time whoever was named. (The only one again and not a dummy,
- * because a signature that does not fit costs a stack trace: 0.1 ms per request.) Prefix and claims are
- * judged by our own rules.
+ * because a signature that does not fit costs a stack trace: 0.1 ms per request.) A signature that was right is
+ * remembered. Prefix and claims are judged by our own rules, each time.
  */
 export const authentication = fastifyPlugin(
   async (app, { snapshot, clock, noteUse, dummySecret }: AuthenticationOptions) => {
     // Public only: this application cannot sign.
     await app.register(fastifyJwt, { secret: { public: dummySecret } })
     app.decorateRequest('clientId', null)
+    const proven = new ProvenTokens()
     let compiled: { snapshot: Snapshot; find: FindSender } | undefined
 
     app.decorate('authenticate', (authorization = '') => {
@@ -54,7 +56,7 @@ export const authentication = fastifyPlugin(
       const now = clock.now()
       const sender = findSender(current)(authorization, now)
       if (sender === 'shared') throw new Problem('denied', { detail: SHARED })
-      const { clientId, use } = sender ?? signerOf(tokenOf(authorization), current, now)
+      const { clientId, use } = sender ?? signerOf(proofOf(tokenOf(authorization), current, now))
       noteUse(use)
       return clientId
     })
@@ -67,11 +69,17 @@ export const authentication = fastifyPlugin(
       return compiled.find
     }
 
-    function signerOf(
-      token: string,
-      { settings, clientCredentials }: Snapshot,
-      now: number,
-    ): { clientId: string; use: SecretUse } {
+    /** Throws Problem `denied` for a token that proves nothing, or whose claims are not right now. */
+    function proofOf(token: string, current: Snapshot, now: number): Proof {
+      const known = proven.find(token, current, now)
+      if (known === undefined) return prove(token, current, now)
+      const fault = judgeToken({ ...known, known: true, signed: true }, { now, tokens: current.settings.tokens })
+      if (fault !== undefined) throw denied(fault)
+      return known
+    }
+
+    function prove(token: string, current: Snapshot, now: number): Proof {
+      const { settings, clientCredentials } = current
       const decoded = decode(token)
       const claimed = clientCredentials.get(claimedClientId(decoded.payload) ?? '')
       const client = claimed?.type === 'static' ? undefined : claimed
@@ -82,10 +90,11 @@ export const authentication = fastifyPlugin(
         { ...decoded, known: secrets.length > 0, signed: fits.includes(true) },
         { now, tokens: settings.tokens },
       )
-      const used = secrets[fits.indexOf(true)]
-      if (fault !== undefined || client === undefined || used === undefined) throw denied(fault ?? UNDECODABLE)
-      const { slot, fingerprint } = used
-      return { clientId: client.clientId, use: { objectId: client.id, slot, fingerprint } }
+      const secret = secrets[fits.indexOf(true)]
+      if (fault !== undefined || client === undefined || secret === undefined) throw denied(fault ?? UNDECODABLE)
+      const proof = { ...decoded, client, secret }
+      proven.add(token, current, proof)
+      return proof
     }
 
     function decode(token: string): Decoded {
@@ -116,6 +125,11 @@ function tokenOf(authorization: string): string {
   }
   const token = authorization.slice(PREFIX.length)
   return token.length > MAX_CREDENTIAL_LENGTH ? refuse() : token
+}
+
+function signerOf({ client, secret }: Proof): { clientId: string; use: SecretUse } {
+  const { slot, fingerprint } = secret
+  return { clientId: client.clientId, use: { objectId: client.id, slot, fingerprint } }
 }
 
 function refuse(): never {
