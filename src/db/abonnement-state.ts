@@ -1,4 +1,4 @@
-import type { Transaction } from './open.ts'
+import type { Statements } from './statements.ts'
 import type { Provider } from './target.ts'
 
 /** What an attempt showed of a subscriber. Times are epoch ms. */
@@ -20,7 +20,7 @@ export type StateChange = { abonnementId: string } & (
  * Writes what was learnt into `abonnement_state`. Whoever comes later never makes a rest shorter, and never undoes
  * what an operator decided: only `close` ends a breaker, only a resume ends a block.
  */
-export async function changeState(tx: Transaction, change: StateChange, now: number): Promise<void> {
+export async function changeState(tx: Statements, change: StateChange, now: number): Promise<void> {
   const id = change.abonnementId
   const at = BigInt(now)
   if (change.kind === 'close') {
@@ -57,7 +57,7 @@ export type Probe = { abonnementId: string; closedUntilAt: number }
  * when they have been failing. Their breaker is open and its time was over.
  */
 export async function takeProbes(
-  tx: Transaction,
+  tx: Statements,
   provider: Provider,
   now: number,
   probes: readonly Probe[],

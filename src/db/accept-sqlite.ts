@@ -11,10 +11,13 @@ export const sqliteAccept: AcceptStatements = {
   },
 
   insertNotificaties: async (tx, rows) => {
+    // Lists and not objects: SQLite finds a place faster than a name.
+    const lists = rows.map(({ id, sequence, kanaal, body, format, clientId, receivedAt, traceparent = null }) => {
+      return [id, sequence, kanaal, body, format, clientId, receivedAt, traceparent]
+    })
     await tx.$executeRaw`
       INSERT INTO notificatie (id, sequence, kanaal, body, format, client_id, received_at, traceparent)
-      SELECT value->>'id', value->>'sequence', value->>'kanaal', value->>'body', value->>'format',
-             value->>'clientId', value->>'receivedAt', value->>'traceparent'
-      FROM json_each(${rows})`
+      SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7
+      FROM json_each(${JSON.stringify(lists)})`
   },
 }

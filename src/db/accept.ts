@@ -2,7 +2,8 @@ import { postgresqlAccept } from './accept-postgresql.ts'
 import { sqliteAccept } from './accept-sqlite.ts'
 import { insertIdempotencyKeys, type IdempotencyKey } from './idempotency-keys.ts'
 import { insertDeliveries, type NewDelivery } from './insert-deliveries.ts'
-import type { Database, Transaction } from './open.ts'
+import type { Database } from './open.ts'
+import type { Statements } from './statements.ts'
 import { lockOrderingKeys, orderingKeysOf } from './ordering-keys.ts'
 import type { Provider } from './target.ts'
 
@@ -34,9 +35,13 @@ export type AcceptStatements = {
    * Takes `count` numbers of the sequence, oldest first, and keeps the catalog from moving until the
    * commit. Undefined, and nothing taken that matters, when the epoch is no longer `epoch`.
    */
-  reserve(tx: Transaction, epoch: number, count: number): Promise<bigint[] | undefined>
-  /** `rows` is a JSON array of { sequence, id, kanaal, body, format, clientId, receivedAt, traceparent }. */
-  insertNotificaties(tx: Transaction, rows: string): Promise<void>
+  reserve(tx: Statements, epoch: number, count: number): Promise<bigint[] | undefined>
+  insertNotificaties(tx: Statements, rows: readonly (AcceptRow & { sequence: number })[]): Promise<void>
+  /**
+   * All of it as one statement, where the database has such: for rows without keys. False: the epoch is no longer
+   * `epoch`, and nothing is written.
+   */
+  acceptAtOnce?(tx: Statements, epoch: number, rows: readonly AcceptRow[], now: number): Promise<boolean>
 }
 
 const STATEMENTS: Record<Provider, AcceptStatements> = { sqlite: sqliteAccept, postgresql: postgresqlAccept }
@@ -55,21 +60,26 @@ export async function acceptNotificaties(
   { epoch, now, atCommit }: { epoch: number; now: number; atCommit: () => void },
 ): Promise<Accepted> {
   const { provider } = database
-  const statements = STATEMENTS[provider]
+  const { reserve, insertNotificaties, acceptAtOnce } = STATEMENTS[provider]
   const orderingKeys = orderingKeysOf(rows.flatMap(({ addressees }) => addressees))
   const idempotencyKeys = rows.flatMap(({ id, once }) => (once === undefined ? [] : [{ ...once, notificatieId: id }]))
-  const work = async (tx: Transaction): Promise<Accepted> => {
+  if (acceptAtOnce !== undefined && orderingKeys.length + idempotencyKeys.length === 0) {
+    atCommit()
+    return (await database.rawStatement((tx) => acceptAtOnce(tx, epoch, rows, now))) ? 'accepted' : 'moved'
+  }
+  const work = async (tx: Statements): Promise<Accepted> => {
     await lockOrderingKeys(tx, provider, orderingKeys)
-    const sequences = await statements.reserve(tx, epoch, rows.length)
+    const sequences = await reserve(tx, epoch, rows.length)
     if (sequences === undefined) return 'moved'
     if (!(await insertIdempotencyKeys(tx, provider, idempotencyKeys, now))) throw new KeyTaken()
-    await statements.insertNotificaties(tx, notificatieRows(rows, sequences))
-    await insertDeliveries(tx, provider, deliveriesOf(rows, sequences), now)
+    const numbered = rows.map((row, index) => ({ ...row, sequence: Number(sequences[index]) }))
+    await insertNotificaties(tx, numbered)
+    await insertDeliveries(tx, provider, numbered.flatMap(deliveriesOf), now)
     atCommit()
     return 'accepted'
   }
   try {
-    return await database.transaction(work)
+    return await database.rawTransaction(work)
   } catch (error) {
     if (error instanceof KeyTaken) return 'taken'
     throw error
@@ -87,21 +97,6 @@ export async function findAccepted(database: Database, ids: readonly string[]): 
   return new Set(rows.map(({ id }) => id))
 }
 
-function notificatieRows(rows: readonly AcceptRow[], sequences: readonly bigint[]): string {
-  return JSON.stringify(
-    rows.map(({ id, kanaal, body, format, clientId, receivedAt, traceparent }, index) => {
-      return { sequence: Number(sequences[index]), id, kanaal, body, format, clientId, receivedAt, traceparent }
-    }),
-  )
-}
-
-function deliveriesOf(rows: readonly AcceptRow[], sequences: readonly bigint[]): NewDelivery[] {
-  return rows.flatMap(({ id, addressees }, index) =>
-    addressees.map((addressee) => ({
-      ...addressee,
-      sequence: Number(sequences[index]),
-      notificatieId: id,
-      replay: 0,
-    })),
-  )
+function deliveriesOf({ id, sequence, addressees }: AcceptRow & { sequence: number }): NewDelivery[] {
+  return addressees.map((addressee) => ({ ...addressee, sequence, notificatieId: id, replay: 0 }))
 }

@@ -1,6 +1,7 @@
 import { join, sqltag as sql } from '@prisma/client/runtime/client'
 import { takeProbes } from './abonnement-state.ts'
-import type { Database, Transaction } from './open.ts'
+import type { Database } from './open.ts'
+import type { Statements } from './statements.ts'
 
 /** Which delivery: the primary key of `delivery`. */
 export type DeliveryKey = { sequence: number; abonnementId: string; replay: number }
@@ -29,7 +30,7 @@ export type ClaimedDelivery = DeliveryKey & {
  */
 export type ClaimLane = { abonnementId: string; room: number; leasedUntilAt: number; probeUntilAt?: number }
 
-/** `epoch` is the catalog's at the claim: with an older snapshot nothing may be sent. */
+/** `epoch` is the catalog's at the claim: with an older snapshot nothing may be sent. 0: there is nothing to send. */
 export type Claim = { epoch: number; deliveries: ClaimedDelivery[] }
 
 /**
@@ -42,10 +43,10 @@ export async function claimDeliveries(
   { owner, now, lanes }: { owner: string; now: number; lanes: readonly ClaimLane[] },
 ): Promise<Claim> {
   const claim = database.provider === 'sqlite' ? claimOnSqlite : claimOnPostgresql
-  return database.transaction(async (tx) => {
-    const probes = lanes.flatMap(({ abonnementId, probeUntilAt }) =>
-      probeUntilAt === undefined ? [] : [{ abonnementId, closedUntilAt: probeUntilAt }],
-    )
+  const probes = lanes.flatMap(({ abonnementId, probeUntilAt }) =>
+    probeUntilAt === undefined ? [] : [{ abonnementId, closedUntilAt: probeUntilAt }],
+  )
+  const work = async (tx: Statements): Promise<Claim> => {
     const probing = await takeProbes(tx, database.provider, now, probes)
     const rows = await claim(
       tx,
@@ -53,14 +54,14 @@ export async function claimDeliveries(
       now,
       lanes.flatMap((lane) => openLane(lane, probing)),
     )
-    const catalog = await tx.$queryRaw<{ epoch: bigint }[]>`SELECT epoch FROM catalog WHERE id = 1`
     return {
-      epoch: Number(catalog[0]?.epoch),
+      epoch: Number(rows[0]?.epoch ?? 0),
       deliveries: rows
         .map((row) => fromRow(row, probing))
         .toSorted((a, b) => a.dueAt - b.dueAt || a.sequence - b.sequence),
     }
-  })
+  }
+  return probes.length === 0 ? database.rawStatement(work) : database.rawTransaction(work)
 }
 
 /** A lane as the statements take it; `probe`: it is closed, but not for us. */
@@ -76,7 +77,7 @@ function openLane({ probeUntilAt, ...lane }: ClaimLane, probing: ReadonlyMap<str
  * One index range per lane, read in order and left at `room`. `state = 0` is repeated outside: under READ
  * COMMITTED the row may have changed between its lock and its update.
  */
-function claimOnPostgresql(tx: Transaction, owner: string, now: number, lanes: readonly OpenLane[]): Promise<Row[]> {
+function claimOnPostgresql(tx: Statements, owner: string, now: number, lanes: readonly OpenLane[]): Promise<Row[]> {
   return tx.$queryRaw<Row[]>`
     WITH picked AS (
       SELECT due.sequence, due.abonnement_id, due.replay, lane."leasedUntilAt"
@@ -100,7 +101,8 @@ function claimOnPostgresql(tx: Transaction, owner: string, now: number, lanes: r
         AND row.replay = picked.replay AND row.state = 0
       RETURNING row.*
     )
-    SELECT leased.*, notificatie.body, notificatie.format, notificatie.traceparent
+    SELECT leased.*, notificatie.body, notificatie.format, notificatie.traceparent,
+      (SELECT epoch FROM catalog WHERE id = 1) AS epoch
     FROM leased JOIN notificatie ON notificatie.id = leased.notificatie_id`
 }
 
@@ -108,7 +110,7 @@ function claimOnPostgresql(tx: Transaction, owner: string, now: number, lanes: r
  * SQLite has neither LATERAL nor a LIMIT that differs per row (a window function would read the whole
  * backlog of a lane), so each lane is a term of its own in a compound SELECT.
  */
-function claimOnSqlite(tx: Transaction, owner: string, now: number, lanes: readonly OpenLane[]): Promise<Row[]> {
+function claimOnSqlite(tx: Statements, owner: string, now: number, lanes: readonly OpenLane[]): Promise<Row[]> {
   if (lanes.length === 0) return Promise.resolve([])
   const terms = lanes.map(
     (lane) => sql`SELECT * FROM (
@@ -127,7 +129,8 @@ function claimOnSqlite(tx: Transaction, owner: string, now: number, lanes: reado
     RETURNING sequence, abonnement_id, replay, notificatie_id, due_at, attempt, failures, ordering_key, leased_until_at,
       (SELECT body FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS body,
       (SELECT format FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS format,
-      (SELECT traceparent FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS traceparent`
+      (SELECT traceparent FROM notificatie WHERE notificatie.id = delivery.notificatie_id) AS traceparent,
+      (SELECT epoch FROM catalog WHERE id = 1) AS epoch`
 }
 
 type Row = {
@@ -143,6 +146,7 @@ type Row = {
   body: string
   format: number | bigint
   traceparent: string | null
+  epoch: bigint
 }
 
 function fromRow(row: Row, probing: ReadonlyMap<string, number>): ClaimedDelivery {

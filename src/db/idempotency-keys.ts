@@ -1,4 +1,5 @@
-import type { Database, Transaction } from './open.ts'
+import type { Database } from './open.ts'
+import type { Statements } from './statements.ts'
 import type { Provider } from './target.ts'
 
 /** How long a key is remembered, ms (delivery.md §2). */
@@ -32,7 +33,7 @@ export async function findIdempotencyKeys(
  * one of them meanwhile: then the transaction must not be committed. A key that is too old is used again.
  */
 export async function insertIdempotencyKeys(
-  tx: Transaction,
+  tx: Statements,
   provider: Provider,
   keys: readonly RememberedKey[],
   now: number,

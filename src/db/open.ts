@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientBase } from 'pg'
 import { Failure, messageOf } from '../common/failure.ts'
 import { isBusy } from './driver-errors.ts'
+import { direct, type Statements } from './statements.ts'
 import { databaseTarget, type DatabaseTarget, type Provider } from './target.ts'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 
@@ -30,6 +31,13 @@ export type Database = {
    * `waitMs` (default 5 000), then throws Failure `locked`.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** The same for raw statements alone, past Prisma's engine: for what happens for every message. */
+  rawTransaction<T>(work: (tx: Statements) => Promise<T>, options?: Pick<TransactionOptions, 'waitMs'>): Promise<T>
+  /**
+   * The same for `work` that is one statement, which is a transaction by itself: on PostgreSQL without the two round
+   * trips of BEGIN and COMMIT.
+   */
+  rawStatement<T>(work: (tx: Statements) => Promise<T>): Promise<T>
   /** Runs several reads on one consistent state of the database. */
   consistentRead<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -69,12 +77,11 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
     import('./generated/sqlite/client.ts'),
   ])
   if (!existsSync(target.shown)) prepareFile(target, create)
-  const connect = (): Client =>
-    new PrismaClient({
-      adapter: new SqliteAdapter({ url: target.url, timeout: SQLITE_BUSY_TIMEOUT_MS, fileMustExist: !create }),
-    })
-  const writer = connect()
-  const reader = connect()
+  const adapter = (): InstanceType<typeof SqliteAdapter> =>
+    new SqliteAdapter({ url: target.url, timeout: SQLITE_BUSY_TIMEOUT_MS, fileMustExist: !create })
+  const { factory, connection } = direct(adapter())
+  const writer: Client = new PrismaClient({ adapter: factory })
+  const reader: Client = new PrismaClient({ adapter: adapter() })
   const close = async (): Promise<void> => {
     await Promise.all([writer.$disconnect(), reader.$disconnect()])
   }
@@ -88,26 +95,41 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
     await close()
     throw unreachable(target, error)
   }
+  const rawTransaction: Database['rawTransaction'] = (work, { waitMs = DEFAULT_WAIT_MS } = {}) =>
+    retryWhileBusy(waitMs, () =>
+      connection.transaction(async (tx) => {
+        await takeWriteLock(tx)
+        return work(tx)
+      }),
+    )
   return {
     provider: 'sqlite',
     target,
     reader,
     close,
+    rawTransaction,
+    rawStatement: rawTransaction,
     // In WAL mode a deferred transaction sees the state of its first read until it ends.
     consistentRead: (work) => reader.$transaction(work, READ_OPTIONS),
     transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       retryWhileBusy(waitMs, () =>
         writer.$transaction(
           async (tx) => {
-            // The adapter begins DEFERRED. A first statement that writes (no row, but the lock) makes
-            // it IMMEDIATE; a transaction that read first could fail later without any waiting.
-            await tx.$executeRaw`DELETE FROM meta WHERE 0`
+            await takeWriteLock(tx)
             return work(tx)
           },
           { maxWait: waitMs, timeout: timeoutMs },
         ),
       ),
   }
+}
+
+/**
+ * The adapter begins DEFERRED. A first statement that writes (no row, but the lock) makes it IMMEDIATE; a
+ * transaction that read first could fail later without any waiting.
+ */
+async function takeWriteLock(tx: Statements): Promise<void> {
+  await tx.$executeRaw`DELETE FROM meta WHERE 0`
 }
 
 /** Durability is a promise, so it is set and read back: per connection, on every open. */
@@ -129,15 +151,15 @@ async function openPostgresql(target: DatabaseTarget, { answerWithinMs }: OpenOp
     import('@prisma/adapter-pg'),
     import('./generated/postgresql/client.ts'),
   ])
+  const adapter = new PrismaPg({
+    connectionString: target.url,
+    max: PG_POOL_SIZE,
+    connectionTimeoutMillis: 10_000,
+    ...(answerWithinMs === undefined ? {} : impatience(answerWithinMs)),
+  })
+  const { factory, connection } = direct(adapter)
   // Cast once: both clients are generated from one model source and have the same methods.
-  const client = new PrismaClient({
-    adapter: new PrismaPg({
-      connectionString: target.url,
-      max: PG_POOL_SIZE,
-      connectionTimeoutMillis: 10_000,
-      ...(answerWithinMs === undefined ? {} : impatience(answerWithinMs)),
-    }),
-  }) as unknown as Client
+  const client = new PrismaClient({ adapter: factory }) as unknown as Client
   // Not in the SQLite client's types, which know only what SQLite can do.
   const repeatableRead = 'RepeatableRead' as Prisma.TransactionIsolationLevel
   try {
@@ -154,6 +176,8 @@ async function openPostgresql(target: DatabaseTarget, { answerWithinMs }: OpenOp
     consistentRead: (work) => client.$transaction(work, { ...READ_OPTIONS, isolationLevel: repeatableRead }),
     transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       client.$transaction(work, { maxWait: waitMs, timeout: timeoutMs }),
+    rawTransaction: (work) => connection.transaction(work),
+    rawStatement: (work) => work(connection.statements()),
   }
 }
 

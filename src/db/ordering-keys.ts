@@ -1,4 +1,4 @@
-import type { Transaction } from './open.ts'
+import type { Statements } from './statements.ts'
 import type { Provider } from './target.ts'
 
 /** The rows of one abonnement that go out one after the other. */
@@ -19,7 +19,7 @@ export function orderingKeysOf(
  * writer anyway.
  */
 export async function lockOrderingKeys(
-  tx: Transaction,
+  tx: Statements,
   provider: Provider,
   keys: readonly OrderingKey[],
 ): Promise<void> {
@@ -34,7 +34,7 @@ export async function lockOrderingKeys(
 }
 
 /** Lets the oldest held row of each key go, after the one before it has ended in this transaction. */
-export async function letNextGo(tx: Transaction, provider: Provider, keys: readonly OrderingKey[]): Promise<void> {
+export async function letNextGo(tx: Statements, provider: Provider, keys: readonly OrderingKey[]): Promise<void> {
   if (keys.length === 0) return
   const json = JSON.stringify(keys)
   await (provider === 'sqlite'

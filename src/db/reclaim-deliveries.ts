@@ -12,7 +12,7 @@ export async function reclaimDeliveries(
   database: Database,
   { now, deadBefore }: { now: number; deadBefore: number },
 ): Promise<string[]> {
-  const rows = await database.transaction((tx) =>
+  const rows = await database.rawTransaction((tx) =>
     database.provider === 'sqlite'
       ? tx.$queryRaw<{ abonnementId: string }[]>`
           UPDATE delivery SET state = 0, lease_owner = NULL, leased_until_at = NULL
@@ -40,7 +40,7 @@ export async function reclaimDeliveries(
  * a lease is gone. Returns how many there were.
  */
 export async function reclaimAllDeliveries(database: Database): Promise<number> {
-  return database.transaction(
+  return database.rawTransaction(
     (tx) => tx.$executeRaw`
       UPDATE delivery SET state = 0, lease_owner = NULL, leased_until_at = NULL WHERE state = 1`,
   )

@@ -18,7 +18,7 @@ export async function releaseDeliveries(
       .map(({ sequence, abonnementId, replay, attempt }) => ({ sequence, abonnementId, replay, attempt }))
       .toSorted((a, b) => a.sequence - b.sequence || (a.abonnementId < b.abonnementId ? -1 : 1)),
   )
-  return database.transaction((tx) =>
+  return database.rawTransaction((tx) =>
     database.provider === 'sqlite'
       ? tx.$executeRaw`
           UPDATE delivery SET state = 0, lease_owner = NULL, leased_until_at = NULL, attempt = attempt - 1

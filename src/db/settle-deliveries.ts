@@ -1,6 +1,7 @@
 import { changeState, type StateChange } from './abonnement-state.ts'
 import type { DeliveryKey } from './claim-deliveries.ts'
-import type { Database, Transaction } from './open.ts'
+import type { Database } from './open.ts'
+import type { Statements } from './statements.ts'
 import { letNextGo, lockOrderingKeys, orderingKeysOf } from './ordering-keys.ts'
 import type { Provider } from './target.ts'
 
@@ -46,7 +47,7 @@ export async function settleDeliveries(
   const rows = settlements.map((settlement) => toRow(settlement)).toSorted(byKey)
   const ends = rows.filter((row) => row.outcome !== 'retry')
   const retries = rows.filter((row) => row.outcome === 'retry')
-  const written = await database.transaction(async (tx) => {
+  const written = await database.rawTransaction(async (tx) => {
     const { provider } = database
     await lockOrderingKeys(tx, provider, orderingKeysOf(ends))
     const keys = [
@@ -105,7 +106,7 @@ function textOf({ sequence, abonnementId, replay }: Key): string {
  * The fence: state, owner and attempt are those of the claim. (On SQLite not a row value IN a list: that
  * probes every sequence with every abonnement of the list.)
  */
-function remove(tx: Transaction, provider: Provider, owner: string, rows: readonly Row[]): Promise<Key[]> {
+function remove(tx: Statements, provider: Provider, owner: string, rows: readonly Row[]): Promise<Key[]> {
   const json = JSON.stringify(rows)
   return provider === 'sqlite'
     ? tx.$queryRaw<Key[]>`
@@ -124,7 +125,7 @@ function remove(tx: Transaction, provider: Provider, owner: string, rows: readon
         RETURNING row.sequence, row.abonnement_id AS "abonnementId", row.replay`
 }
 
-function makeReady(tx: Transaction, provider: Provider, owner: string, rows: readonly Row[]): Promise<Key[]> {
+function makeReady(tx: Statements, provider: Provider, owner: string, rows: readonly Row[]): Promise<Key[]> {
   const json = JSON.stringify(rows)
   return provider === 'sqlite'
     ? tx.$queryRaw<Key[]>`
@@ -145,7 +146,7 @@ function makeReady(tx: Transaction, provider: Provider, owner: string, rows: rea
         RETURNING row.sequence, row.abonnement_id AS "abonnementId", row.replay`
 }
 
-async function insertDone(tx: Transaction, provider: Provider, now: number, rows: readonly Row[]): Promise<void> {
+async function insertDone(tx: Statements, provider: Provider, now: number, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return
   const [json, finishedAt] = [JSON.stringify(rows), BigInt(now)]
   await (provider === 'sqlite'
@@ -163,12 +164,7 @@ async function insertDone(tx: Transaction, provider: Provider, now: number, rows
           "notificatieId" text, outcome text, attempts int, status int, reason text)`)
 }
 
-async function insertAttempts(
-  tx: Transaction,
-  provider: Provider,
-  server: string,
-  rows: readonly Row[],
-): Promise<void> {
+async function insertAttempts(tx: Statements, provider: Provider, server: string, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return
   const json = JSON.stringify(rows)
   await (provider === 'sqlite'

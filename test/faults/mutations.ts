@@ -61,9 +61,14 @@ function makeReady`,
     edits: [
       {
         file: 'src/db/accept.ts',
-        find: 'await insertDeliveries(tx, provider, deliveriesOf(rows, sequences), now)',
+        find: 'if (acceptAtOnce !== undefined && ',
+        replace: 'if (acceptAtOnce !== undefined && epoch < 0 && ',
+      },
+      {
+        file: 'src/db/accept.ts',
+        find: 'await insertDeliveries(tx, provider, numbered.flatMap(deliveriesOf), now)',
         replace:
-          'await database.transaction((other) => insertDeliveries(other, provider, deliveriesOf(rows, sequences), now))',
+          'await database.transaction((other) => insertDeliveries(other, provider, numbered.flatMap(deliveriesOf), now))',
       },
     ],
     watch: { file: 'test/faults/commit.test.ts', test: '/I2.*postgresql/' },
@@ -78,8 +83,19 @@ function makeReady`,
     edits: [
       {
         file: 'src/db/accept-postgresql.ts',
-        find: ' AND epoch = ${BigInt(epoch)}',
-        replace: ' AND epoch >= ${BigInt(epoch)}',
+        find: 'SELECT 1 FROM catalog WHERE id = 1 AND epoch = ${BigInt(epoch)} FOR SHARE\n',
+        replace: 'SELECT 1 FROM catalog WHERE id = 1 AND epoch >= ${BigInt(epoch)} FOR SHARE\n',
+      },
+    ],
+    watch: MOVED,
+  },
+  {
+    name: 'epoch skipped at an accept with a key (PostgreSQL)',
+    edits: [
+      {
+        file: 'src/db/accept-postgresql.ts',
+        find: '(SELECT 1 FROM catalog WHERE id = 1 AND epoch = ${BigInt(epoch)} FOR SHARE)',
+        replace: '(SELECT 1 FROM catalog WHERE id = 1 AND epoch >= ${BigInt(epoch)} FOR SHARE)',
       },
     ],
     watch: MOVED,

@@ -16,6 +16,8 @@ onEachDatabase(t, 'without a database the answer is 503 with Retry-After, and th
   }
   Object.assign(database, {
     transaction: gone,
+    rawTransaction: gone,
+    rawStatement: gone,
     reader: new Proxy({}, { get: () => new Proxy(gone, { get: () => gone }) }),
   })
   Object.assign(database, { consistentRead: gone })

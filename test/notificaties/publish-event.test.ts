@@ -7,6 +7,7 @@ import { readCloudEvent } from '../../src/notificaties/read-event.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { TestClock } from '../support/clock.ts'
 import { eventBody, EVERY_EVENT } from '../support/cloud-event.ts'
+import { aroundRaw, losesAnswers } from '../support/commits.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
 import { notificatieOf } from '../support/notificatie.ts'
 import { abonnementOf, byKey, snapshotOf } from '../support/snapshot.ts'
@@ -40,13 +41,10 @@ onEachDatabase(t, 'events and messages share a transaction, and both are matched
   const database = await openTestDatabase(t, url)
   await database.transaction((tx) => bumpEpoch(tx))
   let transactions = 0
-  const counted: Database = {
-    ...database,
-    transaction: (...given) => {
-      transactions += 1
-      return database.transaction(...given)
-    },
-  }
+  const counted = aroundRaw(database, (...given) => {
+    transactions += 1
+    return database.rawTransaction(...given)
+  })
   const committed = new Set<string>()
   const publisher = publisherOver(counted, { onCommitted: (ids) => ids.forEach((id) => committed.add(id)) })
   const published = await Promise.all([
@@ -66,14 +64,7 @@ onEachDatabase(t, 'events and messages share a transaction, and both are matched
 
 onEachDatabase(t, 'an event whose COMMIT answer got lost is settled by looking', async (t, url) => {
   const database = await openTestDatabase(t, url)
-  const answerLost: Database = {
-    ...database,
-    transaction: async (work, options) => {
-      await database.transaction(work, options)
-      throw new Error('connection terminated')
-    },
-  }
-  const publisher = publisherOver(answerLost)
+  const publisher = publisherOver(losesAnswers(database))
   t.match(await publisher.publishEvent(readCloudEvent(eventBody()), BY), { repeated: false })
   t.equal(await database.reader.notificatie.count(), 1)
   t.equal(await database.reader.delivery.count(), 1)

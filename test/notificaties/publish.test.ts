@@ -11,6 +11,7 @@ import {
 } from '../../src/notificaties/publish.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { TestClock } from '../support/clock.ts'
+import { losesAnswers, neverCommits } from '../support/commits.ts'
 import { freshDatabaseUrl, onEachDatabase, openTestDatabase } from '../support/databases.ts'
 import { notificatieOf } from '../support/notificatie.ts'
 import { abonnementOf, byKey, snapshotOf } from '../support/snapshot.ts'
@@ -48,11 +49,6 @@ function sentTo(database: Database, published: Published | undefined): Promise<n
   return database.reader.delivery.count({ where: { notificatieId: published?.id ?? '' } })
 }
 
-/** The database with a transaction that does something else first or after. */
-function around(database: Database, transaction: Database['transaction']): Database {
-  return { ...database, transaction }
-}
-
 onEachDatabase(
   t,
   'messages get consecutive numbers in the order of acceptance, and one delivery each',
@@ -79,24 +75,31 @@ onEachDatabase(
   },
 )
 
-onEachDatabase(t, 'a catalog that moved is matched again, so a new abonnement gets the message', async (t, url) => {
-  const database = await openTestDatabase(t, url)
-  await database.transaction((tx) => bumpEpoch(tx))
-  let reloads = 0
-  const reload = async (): Promise<Snapshot> => {
-    reloads += 1
-    return withAbonnementen(2, 'a', 'b', 'new')
-  }
-  const publisher = publisherOver(database, { reload })
-  t.equal(await sentTo(database, await publisher.publish(notificatieOf(), BY)), 3)
-  t.equal(reloads, 1)
-  t.equal(await database.reader.notificatie.count(), 1)
-  t.strictSame((await database.reader.delivery.findMany()).map(({ abonnementId }) => abonnementId).toSorted(), [
-    'a',
-    'b',
-    'new',
-  ])
-})
+for (const [how, by] of [
+  ['', BY],
+  [' and the key is kept', { ...BY, idempotencyKey: 'once' }],
+] as const) {
+  onEachDatabase(t, `a catalog that moved is matched again, so a new abonnement gets it${how}`, async (t, url) => {
+    const database = await openTestDatabase(t, url)
+    await database.transaction((tx) => bumpEpoch(tx))
+    let reloads = 0
+    const reload = async (): Promise<Snapshot> => {
+      reloads += 1
+      return withAbonnementen(2, 'a', 'b', 'new')
+    }
+    const publisher = publisherOver(database, { reload })
+    t.equal(await sentTo(database, await publisher.publish(notificatieOf(), by)), 3)
+    t.equal(reloads, 1)
+    t.equal(await database.reader.notificatie.count(), 1)
+    t.strictSame((await database.reader.delivery.findMany()).map(({ abonnementId }) => abonnementId).toSorted(), [
+      'a',
+      'b',
+      'new',
+    ])
+    const kept = await database.reader.idempotencyKey.count()
+    t.equal(kept, 'idempotencyKey' in by ? 1 : 0)
+  })
+}
 
 onEachDatabase(t, 'a writer of the catalog and an accept never pass each other', async (t, url) => {
   const database = await openTestDatabase(t, url)
@@ -144,23 +147,14 @@ async function somebodyWaits(database: Database): Promise<void> {
 
 onEachDatabase(t, 'a COMMIT whose answer got lost is settled by looking', async (t, url) => {
   const database = await openTestDatabase(t, url)
-  const answerLost = around(database, async (work, options) => {
-    await database.transaction(work, options)
-    throw new Error('connection terminated')
-  })
-  t.equal(await sentTo(database, await publisherOver(answerLost).publish(notificatieOf(), BY)), 2)
+  const publisher = publisherOver(losesAnswers(database))
+  t.equal(await sentTo(database, await publisher.publish(notificatieOf(), BY)), 2)
   t.equal(await database.reader.notificatie.count(), 1)
 })
 
 onEachDatabase(t, 'a COMMIT that did not happen is 503, and nothing is there', async (t, url) => {
   const database = await openTestDatabase(t, url)
-  const rolledBack = around(database, (work, options) =>
-    database.transaction(async (tx) => {
-      await work(tx)
-      throw new Error('connection terminated')
-    }, options),
-  )
-  const publisher = publisherOver(rolledBack)
+  const publisher = publisherOver(neverCommits(database))
   await t.rejects(publisher.publish(notificatieOf(), BY), { name: 'Problem', message: /niet worden opgeslagen/ })
   t.equal(await database.reader.notificatie.count(), 0)
   t.equal(await database.reader.delivery.count(), 0)
@@ -170,10 +164,7 @@ onEachDatabase(t, 'a COMMIT that did not happen is 503, and nothing is there', a
 void t.test('when it cannot be found out whether a COMMIT happened, the answer is 503', async (t) => {
   const database = await openTestDatabase(t, await freshDatabaseUrl(t, 'sqlite'))
   const gone: Database = {
-    ...around(database, async (work, options) => {
-      await database.transaction(work, options)
-      throw new Error('connection terminated')
-    }),
+    ...losesAnswers(database),
     reader: new Proxy(
       {},
       { get: () => ({ findMany: async () => Promise.reject(new Error('gone')) }) },
