@@ -60,20 +60,21 @@ export async function acceptNotificaties(
   { epoch, now, atCommit }: { epoch: number; now: number; atCommit: () => void },
 ): Promise<Accepted> {
   const { provider } = database
-  const { reserve, insertNotificaties, acceptAtOnce } = STATEMENTS[provider]
+  const statements = STATEMENTS[provider]
   const orderingKeys = orderingKeysOf(rows.flatMap(({ addressees }) => addressees))
   const idempotencyKeys = rows.flatMap(({ id, once }) => (once === undefined ? [] : [{ ...once, notificatieId: id }]))
-  if (acceptAtOnce !== undefined && orderingKeys.length + idempotencyKeys.length === 0) {
+  if (statements.acceptAtOnce !== undefined && orderingKeys.length + idempotencyKeys.length === 0) {
     atCommit()
-    return (await database.rawStatement((tx) => acceptAtOnce(tx, epoch, rows, now))) ? 'accepted' : 'moved'
+    const accepted = await database.rawStatement(async (tx) => statements.acceptAtOnce?.(tx, epoch, rows, now))
+    return accepted === true ? 'accepted' : 'moved'
   }
   const work = async (tx: Statements): Promise<Accepted> => {
     await lockOrderingKeys(tx, provider, orderingKeys)
-    const sequences = await reserve(tx, epoch, rows.length)
+    const sequences = await statements.reserve(tx, epoch, rows.length)
     if (sequences === undefined) return 'moved'
     if (!(await insertIdempotencyKeys(tx, provider, idempotencyKeys, now))) throw new KeyTaken()
     const numbered = rows.map((row, index) => ({ ...row, sequence: Number(sequences[index]) }))
-    await insertNotificaties(tx, numbered)
+    await statements.insertNotificaties(tx, numbered)
     await insertDeliveries(tx, provider, numbered.flatMap(deliveriesOf), now)
     atCommit()
     return 'accepted'

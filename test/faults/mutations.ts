@@ -61,8 +61,8 @@ function makeReady`,
     edits: [
       {
         file: 'src/db/accept.ts',
-        find: 'if (acceptAtOnce !== undefined && ',
-        replace: 'if (acceptAtOnce !== undefined && epoch < 0 && ',
+        find: 'if (statements.acceptAtOnce !== undefined && ',
+        replace: 'if (statements.acceptAtOnce !== undefined && epoch < 0 && ',
       },
       {
         file: 'src/db/accept.ts',
