@@ -31,7 +31,10 @@ export type Database = {
    * `waitMs` (default 5 000), then throws Failure `locked`.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
-  /** The same for raw statements alone, past Prisma's engine: for what happens for every message. */
+  /**
+   * The same for raw statements alone, the first of which writes, past Prisma's engine: for what happens for every
+   * message.
+   */
   rawTransaction<T>(work: (tx: Statements) => Promise<T>, options?: Pick<TransactionOptions, 'waitMs'>): Promise<T>
   /**
    * The same for `work` that is one statement, which is a transaction by itself: on PostgreSQL without the two round
@@ -96,12 +99,7 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
     throw unreachable(target, error)
   }
   const rawTransaction: Database['rawTransaction'] = (work, { waitMs = DEFAULT_WAIT_MS } = {}) =>
-    retryWhileBusy(waitMs, () =>
-      connection.transaction(async (tx) => {
-        await takeWriteLock(tx)
-        return work(tx)
-      }),
-    )
+    retryWhileBusy(waitMs, () => connection.transaction(work))
   return {
     provider: 'sqlite',
     target,
@@ -115,21 +113,15 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
       retryWhileBusy(waitMs, () =>
         writer.$transaction(
           async (tx) => {
-            await takeWriteLock(tx)
+            // The adapter begins DEFERRED. A first statement that writes (no row, but the lock) makes
+            // it IMMEDIATE; a transaction that read first could fail later without any waiting.
+            await tx.$executeRaw`DELETE FROM meta WHERE 0`
             return work(tx)
           },
           { maxWait: waitMs, timeout: timeoutMs },
         ),
       ),
   }
-}
-
-/**
- * The adapter begins DEFERRED. A first statement that writes (no row, but the lock) makes it IMMEDIATE; a
- * transaction that read first could fail later without any waiting.
- */
-async function takeWriteLock(tx: Statements): Promise<void> {
-  await tx.$executeRaw`DELETE FROM meta WHERE 0`
 }
 
 /** Durability is a promise, so it is set and read back: per connection, on every open. */

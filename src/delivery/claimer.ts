@@ -25,6 +25,8 @@ export type ClaimerOptions = {
 }
 
 const COMPLAIN_EVERY_MS = 60_000
+/** After so many claims for a lane that gave nothing, what is published for it is no reason for another. */
+const IN_VAIN = 5
 
 /**
  * Decides when to claim and for which lanes. One claim at a time; whatever happens meanwhile (a publish, an
@@ -35,7 +37,9 @@ const COMPLAIN_EVERY_MS = 60_000
  *      +--- none, or the database fails --+  +---------------------------------------+
  *
  * A lane is hungry while it may have due rows: after a nudge, when a look around found some, and when a
- * claim filled its room. The poll finds everything in the end, so no wake-up has to be reliable.
+ * claim filled its room. The poll finds everything in the end, so no wake-up has to be reliable. A lane that is
+ * published for and gives nothing is closed (paused, blocked, at rest, behind a breaker): until the poll finds it open
+ * it is left alone, or each message for a subscriber that is down would cost a transaction.
  */
 export class Claimer {
   readonly #options: ClaimerOptions
@@ -43,6 +47,8 @@ export class Claimer {
   readonly #hungry = new Set<string>()
   /** Published here since the last turn: what cannot be taken of it is announced. */
   readonly #fresh = new Set<string>()
+  /** How many claims in a row a lane gave nothing to. */
+  readonly #inVain = new Map<string, number>()
   /** Lanes whose breaker is open and whose time is over, and since when they have been failing (epoch ms). */
   readonly #probes = new Map<string, number>()
   #lookAround = false
@@ -65,10 +71,12 @@ export class Claimer {
   /** New rows of these abonnementen; `fresh` when this process published them. */
   nudge(abonnementIds: Iterable<string>, { fresh }: { fresh: boolean }): void {
     for (const id of abonnementIds) {
+      if (!fresh) this.#inVain.delete(id)
+      else if ((this.#inVain.get(id) ?? 0) >= IN_VAIN) continue
+      else this.#fresh.add(id)
       this.#hungry.add(id)
-      if (fresh) this.#fresh.add(id)
     }
-    this.wake()
+    if (this.#hungry.size > 0) this.wake()
   }
 
   /** Asks the database for everything that is due. */
@@ -133,6 +141,7 @@ export class Claimer {
         continue
       }
       this.#hungry.add(abonnementId)
+      this.#inVain.delete(abonnementId)
       if (probe) this.#probes.set(abonnementId, failingSinceAt ?? now)
     }
   }
@@ -147,7 +156,10 @@ export class Claimer {
     const counts = new Map<string, number>()
     for (const { abonnementId } of claim.deliveries) counts.set(abonnementId, (counts.get(abonnementId) ?? 0) + 1)
     for (const { abonnementId, room, probeUntilAt } of lanes) {
-      if (probeUntilAt === undefined && (counts.get(abonnementId) ?? 0) >= room) this.#hungry.add(abonnementId)
+      const count = counts.get(abonnementId) ?? 0
+      if (count === 0) this.#inVain.set(abonnementId, (this.#inVain.get(abonnementId) ?? 0) + 1)
+      else this.#inVain.delete(abonnementId)
+      if (probeUntilAt === undefined && count >= room) this.#hungry.add(abonnementId)
     }
     if (claim.deliveries.length > 0) await onClaim(claim)
   }

@@ -58,14 +58,15 @@ onEachDatabase(t, 'a raw transaction waits for another writer, and gives up as l
   const [first, second] = await Promise.all([openTestDatabase(t, url), openTestDatabase(t, url)])
   let release = (): void => {}
   const held = new Promise<void>((resolve) => (release = resolve))
-  const long = first.rawTransaction(async () => held)
+  const write = (tx: Statements) => tx.$executeRaw`DELETE FROM meta WHERE key = 'none'`
+  const long = first.rawTransaction(async (tx) => {
+    await write(tx)
+    await held
+  })
   const failure = { name: 'Failure', kind: 'locked' }
-  await t.rejects(
-    second.rawTransaction(async () => 1, { waitMs: 60 }),
-    failure,
-  )
-  const patient = second.rawTransaction(async () => 'done', { waitMs: 10_000 })
+  await t.rejects(second.rawTransaction(write, { waitMs: 60 }), failure)
+  const patient = second.rawTransaction(write, { waitMs: 10_000 })
   release()
-  t.equal(await patient, 'done')
+  t.equal(await patient, 0)
   await long
 })

@@ -56,10 +56,10 @@ async function served(t: Test) {
 void t.test('I15: a connection that breaks at COMMIT is never a false 201', async (t) => {
   const world = await served(t)
   t.strictSame(await world.publish(), { status: 201, stored: 1 })
-  const broken = world.proxy.breakAtCommit('before')
+  const broken = world.proxy.breakAtAccept('before')
   t.strictSame(await world.publish(), { status: 503, stored: 0 }, 'the database never got it')
   await broken
-  const answerLost = world.proxy.breakAtCommit('after')
+  const answerLost = world.proxy.breakAtAccept('after')
   t.strictSame(await world.publish(), { status: 201, stored: 1 }, 'the answer got lost, so it was looked up')
   await answerLost
   await world.drained()

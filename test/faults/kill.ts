@@ -20,9 +20,9 @@ export type KillOptions = {
 
 /** Moments that failpoints.js knows. */
 export const FAILPOINTS = [
-  'after-insert',
-  'before-commit',
-  'after-commit',
+  'before-accept',
+  'mid-accept',
+  'after-accept',
   'mid-claim',
   'before-settle',
   'mid-settle',

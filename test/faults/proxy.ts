@@ -12,10 +12,10 @@ export type Proxy = {
   /** From now on. Connections that were silent never speak again. */
   set(state: ProxyState): void
   /**
-   * Breaks the connection of the next accept at its COMMIT: before the database gets it, or when it has answered.
-   * Resolves when that has happened.
+   * Breaks the connection of the next accept, which is one statement: before the database gets it, or when it has
+   * answered. Resolves when that has happened.
    */
-  breakAtCommit(when: 'before' | 'after'): Promise<void>
+  breakAtAccept(when: 'before' | 'after'): Promise<void>
   stop(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export async function startProxy(url: string): Promise<Proxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   let state: ProxyState = 'open'
-  let commit: { when: 'before' | 'after'; done: () => void } | undefined
+  let accept: { when: 'before' | 'after'; done: () => void } | undefined
 
   const server = createServer((client) => {
     if (state === 'closed') {
@@ -33,7 +33,6 @@ export async function startProxy(url: string): Promise<Proxy> {
     }
     const upstream = connect(Number(target.port), target.hostname)
     let silent = state === 'silent'
-    let accepts = false
     let last = false
     const end = (): void => {
       client.destroy()
@@ -51,15 +50,13 @@ export async function startProxy(url: string): Promise<Proxy> {
       silent ||= state === 'silent'
       if (silent) return
       const text = chunk.toString('latin1')
-      accepts ||= text.includes('INSERT INTO notificatie')
-      if (accepts && commit !== undefined && text.includes('COMMIT')) {
-        const { when, done } = commit
-        commit = undefined
+      if (accept !== undefined && text.includes('INSERT INTO notificatie')) {
+        const { when, done } = accept
+        accept = undefined
         done()
         if (when === 'before') return end()
         last = true
       }
-      if (text.includes('COMMIT')) accepts = false
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
@@ -78,9 +75,9 @@ export async function startProxy(url: string): Promise<Proxy> {
       state = next
       if (next === 'closed') for (const socket of sockets) socket.destroy()
     },
-    breakAtCommit: (when) =>
+    breakAtAccept: (when) =>
       new Promise((resolve) => {
-        commit = { when, done: resolve }
+        accept = { when, done: resolve }
       }),
     stop: async () => {
       for (const socket of sockets) socket.destroy()
