@@ -6,7 +6,7 @@ import { Failure } from '../../common/failure.ts'
 import { insertAudit, type AuditEntry } from '../../db/audit.ts'
 import { deliveryHistory, storedBodyOf } from '../../db/deliveries/delivery-history.ts'
 import { abonnementNames, findAbonnement, type FoundAbonnement } from '../../db/deliveries/find-abonnement.ts'
-import { pauseLane, readLanes, resumeLane, type Lane } from '../../db/deliveries/lanes.ts'
+import { pauseLane, readLanes, readLaneStates, resumeLane, type Lane } from '../../db/deliveries/lanes.ts'
 import { listDeliveries, type ListedDelivery } from '../../db/deliveries/list-deliveries.ts'
 import { countCandidates, type Counted } from '../../db/deliveries/replay-candidates.ts'
 import {
@@ -45,7 +45,7 @@ const SHOWN_REPLAYS = 100
  */
 export function createDeliveryOperations(options: OperationsOptions): DeliveryOperations {
   const { database, clock, actor, onResumed, onAudited } = options
-  const { reader, provider } = database
+  const { reader } = database
 
   async function audited<T>(
     entry: Omit<AuditEntry, 'actor' | 'result'>,
@@ -89,7 +89,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
   }
 
   async function laneOf(id: string, now: number) {
-    const [lane] = await readLanes(reader, provider, id)
+    const [lane] = await readLanes(database, id)
     return toLaneStatus(lane as Lane, now)
   }
 
@@ -120,7 +120,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
     },
     status: async () => {
       const now = clock.now()
-      return (await readLanes(reader, provider)).map((lane) => toLaneStatus(lane, now))
+      return (await readLanes(database)).map((lane) => toLaneStatus(lane, now))
     },
     pause: async (abonnement, reason) => {
       const { id, name } = await demandAbonnement(abonnement)
@@ -131,7 +131,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
     },
     resume: async (abonnement) => {
       const { id, name } = await demandAbonnement(abonnement)
-      const [before] = await readLanes(reader, provider, id)
+      const [before] = await readLaneStates(reader, id)
       const detail = { id, before: before?.status ?? 'active', reason: before?.reason ?? null }
       const entry = { action: 'abonnement.resume', subject: `abonnement ${name}`, detail }
       await audited(entry, (tx, now) => resumeLane(tx, { id, by: actor, now }))
@@ -140,7 +140,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
     },
     countReplay: async (filter) => {
       const { counts, total } = await counted(filter, clock.now())
-      const lanes = new Map((await readLanes(reader, provider)).map(({ id, status }) => [id, status]))
+      const lanes = new Map((await readLaneStates(reader)).map(({ id, status }) => [id, status]))
       return { total, abonnementen: counts.map((each) => ({ ...each, status: lanes.get(each.id) ?? 'active' })) }
     },
     startReplay: async (filter, ratePerSecond) => {
