@@ -1,11 +1,16 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../common/clock.ts'
-import { closest } from '../../common/closest.ts'
+import { didYouMean } from '../../common/closest.ts'
 import { MAX_REPLAY_RATE, type DeliveryFilter, type DeliveryOperations } from '../../common/deliveries.ts'
 import { Failure } from '../../common/failure.ts'
 import { insertAudit, type AuditEntry } from '../../db/audit.ts'
 import { deliveryHistory, storedBodyOf } from '../../db/deliveries/delivery-history.ts'
-import { abonnementNames, findAbonnement, type FoundAbonnement } from '../../db/deliveries/find-abonnement.ts'
+import {
+  abonnementNames,
+  findAbonnement,
+  findAbonnementThatWas,
+  type FoundAbonnement,
+} from '../../db/deliveries/find-abonnement.ts'
 import { pauseLane, readLanes, readLaneStates, resumeLane, type Lane } from '../../db/deliveries/lanes.ts'
 import { listDeliveries, type ListedDelivery } from '../../db/deliveries/list-deliveries.ts'
 import { countCandidates, type Counted } from '../../db/deliveries/replay-candidates.ts'
@@ -65,15 +70,22 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
   async function demandAbonnement(nameOrId: string): Promise<FoundAbonnement> {
     const found = await findAbonnement(reader, nameOrId)
     if (found !== undefined) return found
-    const hint = closest(nameOrId, await abonnementNames(reader))
-    const suggestion = hint === undefined ? '' : `, did you mean "${hint}"?`
-    throw new Failure('invalid', `there is no abonnement ${JSON.stringify(nameOrId.slice(0, 100))}${suggestion}`)
+    const hint = didYouMean(nameOrId, await abonnementNames(reader))
+    throw new Failure('invalid', `there is no abonnement ${JSON.stringify(nameOrId.slice(0, 100))}${hint}`)
   }
 
-  async function whichOf<W extends Which>(filter: DeliveryFilter, read: (filter: DeliveryFilter) => W): Promise<W> {
+  async function whichOf<W extends Which>(
+    filter: DeliveryFilter,
+    read: (filter: DeliveryFilter) => W,
+    idOf: (nameOrId: string) => Promise<string> = async (nameOrId) => (await demandAbonnement(nameOrId)).id,
+  ): Promise<W> {
     const which = read(filter)
-    if (filter.abonnement === undefined) return which
-    return { ...which, abonnementId: (await demandAbonnement(filter.abonnement)).id }
+    return filter.abonnement === undefined ? which : { ...which, abonnementId: await idOf(filter.abonnement) }
+  }
+
+  /** Also of an abonnement that is gone: what it has left is listed, so it can be asked for. */
+  async function listedAbonnement(nameOrId: string): Promise<string> {
+    return (await findAbonnementThatWas(reader, nameOrId)) ?? (await demandAbonnement(nameOrId)).id
   }
 
   async function demandDelivery(id: string): Promise<ListedDelivery> {
@@ -95,7 +107,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
 
   return {
     list: async (filter, { limit, after }) => {
-      const which = await whichOf(filter, readFilter)
+      const which = await whichOf(filter, readFilter, listedAbonnement)
       const from = after === undefined ? undefined : readDeliveryId(after)
       const found = await listDeliveries(database, which, { limit: limit + 1, after: from })
       const deliveries = found.slice(0, limit).map(toItem)

@@ -71,10 +71,13 @@ onEachDatabase(t, 'an abonnement is paused and resumed, and its status says so',
 void t.test('a wrong command line is exit 64, what does not exist 3, and says what to do', async (t) => {
   const { bode } = await world(t, await freshDatabaseUrl(t, 'sqlite'))
   const wrong: [string[], number, RegExp][] = [
-    [['list', '--outcome', 'ded'], EXIT.usage, /--outcome is ready or held/],
+    [['list', '--outcome', 'ded'], EXIT.usage, /--outcome is ready or held .*, not "ded", did you mean "dead"\?/],
+    [['list', '--status', 'tmeout'], EXIT.usage, /--status is 503, 5xx, .*, not "tmeout", did you mean "timeout"\?/],
+    [['list', '--status', '6xx'], EXIT.usage, /--status is 503, 5xx, timeout or no-answer, not "6xx"\n/],
+    [['replay', '--status', 'x'], EXIT.usage, /--status is 503/],
     [['list', '--limit', '0'], EXIT.usage, /from 1 to 1000/],
     [['list', '--abonnement', ''], EXIT.usage, /--abonnement is empty/],
-    [['list', 'zac'], EXIT.usage, /unexpected "zac"/],
+    [['list', 'zac'], EXIT.usage, /unexpected "zac"\n/],
     [['list', '--abonnement', 'zca'], EXIT.invalid, /no abonnement "zca"/],
     [['list', '--from', 'yesterday'], EXIT.invalid, /is a moment with a zone/],
     [['show'], EXIT.usage, /say one id/],
