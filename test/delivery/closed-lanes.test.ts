@@ -1,5 +1,6 @@
 // I10, and what keeps a lane closed: breaker, rest, block, pause. The clock moves by hand.
 import t from 'tap'
+import { DEFAULT_SETTINGS } from '../../src/common/model.ts'
 import { claimDeliveries } from '../../src/db/claim-deliveries.ts'
 import { cancelDeliveries } from '../../src/db/cancel-deliveries.ts'
 import type { DeliveryStore } from '../../src/db/delivery-store.ts'
@@ -196,4 +197,22 @@ onEachDatabase(t, 'a deleted abonnement leaves no state to the one that gets its
   await database.transaction((tx) => tx.abonnementState.createMany({ data: states }))
   await database.transaction((tx) => cancelDeliveries(tx, provider, ['a'], 1_000))
   t.match(await database.reader.abonnementState.findMany(), [{ abonnementId: 'b' }])
+})
+
+onEachDatabase(t, 'failing since: an abonnement that is made again under its uuid begins anew', async (t, url) => {
+  const receiver = await Receiver.start(t)
+  receiver.answer({ status: 500 })
+  const world = await engineWorld(t, url, {
+    delivery: { retry: { ...DEFAULT_SETTINGS.delivery.retry, maxRetries: 0 } },
+  })
+  world.subscribe('a', receiver.url, { createdAt: 1 })
+  await world.publish(4, 'a')
+  await attempted(world, 4)
+  world.advance(3_600_000)
+  world.subscribe('a', receiver.url, { createdAt: 2 })
+  const madeAgainAt = world.clock.now()
+  await world.publish(5, 'a')
+  await world.until(async () => (await world.database.reader.abonnementState.count()) === 1, 'its breaker open')
+  const state = await world.database.reader.abonnementState.findFirstOrThrow()
+  t.equal(Number(state.failingSinceAt), madeAgainAt)
 })
