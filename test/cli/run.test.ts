@@ -54,6 +54,8 @@ const wrong: [string[], RegExp][] = [
   [['validate', '-q', '-v'], /choose one of --quiet and --verbose/],
   [['validate', '--timeout', 'soon'], /--timeout is a duration like 30s or 5m, not "soon"/],
   [['validate', 'bode.yaml'], /unexpected "bode.yaml"; a file is given with --file\n/],
+  [['serve', 'bode.yaml'], /unexpected "bode.yaml"\n/],
+  [['secrets', 'key', 'master.key'], /unexpected "master.key"\n/],
   [['db', 'status', 'bode.yaml'], /unexpected "bode.yaml"\n/],
   [['help', 'aply'], /unknown command "aply", did you mean "apply"\?/],
   [['validate', '--color', 'pink'], /--color is auto, always or never/],
