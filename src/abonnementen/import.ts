@@ -2,6 +2,7 @@ import type { AbonnementSpec, KanaalSpec } from '../common/model.ts'
 import { Failure } from '../common/failure.ts'
 import type { Secret } from '../common/secret.ts'
 import { clientOwner, isDeclared } from '../common/snapshot.ts'
+import { insertAudit } from '../db/audit.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { readMeta, writeMeta } from '../db/meta.ts'
 import type { Database, Transaction } from '../db/open.ts'
@@ -30,13 +31,14 @@ const KANAAL_OWNER = clientOwner('open-notificaties')
  * client goes on as before. One transaction; doing it again changes only what changed at the source.
  * Throws Failure `conflict`, having written nothing, when something here is somebody else's or was
  * changed here since, and `secret` for another master key. `gone`: imported earlier, no longer there at
- * the source, and left alone here.
+ * the source, and left alone here. What is written is audited in the same transaction, as done by `actor`; `now` is in
+ * epoch ms.
  */
 export async function importCatalog(
   database: Database,
   masterKey: MasterKey,
   imported: Imported,
-  now: number,
+  { actor, now }: { actor: string; now: number },
 ): Promise<ImportReport> {
   return database.transaction(async (tx) => {
     await bumpEpoch(tx)
@@ -44,21 +46,31 @@ export async function importCatalog(
     const key = keyInUse(masterKey, stored)
     if (stored === undefined) await writeMeta(tx, 'master_key_check', sealKeyCheck(key))
     const report: ImportReport = { created: 0, updated: 0, unchanged: 0, gone: [] }
+    const written: Written = { abonnementen: [], kanalen: [] }
     const conflicts = [
-      ...(await importKanalen(tx, imported.kanalen, report, now)),
-      ...(await importAbonnementen(tx, key, imported.abonnementen, report, now)),
+      ...(await importKanalen(tx, imported.kanalen, report, written, now)),
+      ...(await importAbonnementen(tx, key, imported.abonnementen, report, written, now)),
     ]
     if (conflicts.length > 0) {
       throw new Failure('conflict', `nothing was imported:\n${conflicts.map((line) => `  ${line}`).join('\n')}`)
+    }
+    if (report.created + report.updated > 0) {
+      const { created, updated } = report
+      const entry = { actor, action: 'configuration.import', subject: 'what clients made elsewhere', result: 'done' }
+      await insertAudit(tx, { ...entry, detail: { created, updated, ...written } }, now)
     }
     return report
   })
 }
 
+/** What was created or updated: uuids and names. */
+type Written = { abonnementen: string[]; kanalen: string[] }
+
 async function importKanalen(
   tx: Transaction,
   kanalen: Imported['kanalen'],
   report: ImportReport,
+  written: Written,
   now: number,
 ): Promise<string[]> {
   if (kanalen.length === 0) return []
@@ -72,6 +84,7 @@ async function importKanalen(
       const createdAt = BigInt(now - kanalen.length + index)
       await tx.kanaal.create({ data: { id, naam, owner: KANAAL_OWNER, hash: '', ...columns, createdAt, ...audit } })
       report.created += 1
+      written.kanalen.push(naam)
     } else if (known.id !== id || known.naam !== naam || known.owner !== KANAAL_OWNER) {
       conflicts.push(`kanaal ${JSON.stringify(naam)} is here already: ${whose(known.owner)}`)
     } else if (known.documentatieLink === columns.documentatieLink && known.filters === columns.filters) {
@@ -79,6 +92,7 @@ async function importKanalen(
     } else if (known.updatedBy === IMPORT) {
       await tx.kanaal.update({ where: { id }, data: { ...columns, ...audit } })
       report.updated += 1
+      written.kanalen.push(naam)
     } else conflicts.push(`kanaal ${JSON.stringify(naam)} was changed here since it was imported`)
   }
   return conflicts
@@ -89,6 +103,7 @@ async function importAbonnementen(
   key: MasterKey,
   abonnementen: Imported['abonnementen'],
   report: ImportReport,
+  written: Written,
   now: number,
 ): Promise<string[]> {
   const rows = new Map((await tx.abonnement.findMany()).map((row) => [row.id, row]))
@@ -120,6 +135,7 @@ async function importAbonnementen(
       continue
     }
     await tx.abonnement.update({ where: { id }, data: { updatedBy: IMPORT } })
+    written.abonnementen.push(id)
   }
   report.gone = [...rows.values()].filter(({ updatedBy }) => updatedBy === IMPORT).map(({ id }) => id)
   return conflicts

@@ -3,6 +3,7 @@ import { hasErrors } from '../common/diagnostics.ts'
 import { Failure } from '../common/failure.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import type { Database } from '../db/open.ts'
+import { auditLog } from '../observability/audit-log.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Choices, Wanted } from '../reconcile/planner.ts'
 import type { MasterKey } from '../secrets/master-key.ts'
@@ -44,6 +45,7 @@ export async function applyAtStart(database: Database, options: ApplyAtStart): P
       dryRun: false,
       refuseOlder: true,
       whyNot: async () => undefined,
+      onAudited: auditLog(logger),
       step: (what) => logger.debug(what),
     }),
   )

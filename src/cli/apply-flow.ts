@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts'
+import type { AuditEntry } from '../db/audit.ts'
 import type { Database } from '../db/open.ts'
 import { applyPlan } from '../reconcile/apply.ts'
 import type { Committed } from '../reconcile/commit.ts'
@@ -28,6 +29,8 @@ export type ApplyFlow = Partial<Occasion> & {
   review?: ((planned: Planned) => Promise<void>) | undefined
   /** Why the plan, which has changes, may not be carried out; undefined: go on. */
   whyNot: (plan: Plan) => Promise<string | undefined>
+  /** Told of every entry of the audit after its commit. The command line has no log. */
+  onAudited?: ((entry: AuditEntry) => void) | undefined
   /** Told what the flow is busy with. */
   step: (what: string) => void
 }

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { Failure, messageOf } from '../common/failure.ts'
 import { ALIASES, COMMANDS } from './commands.ts'
-import type { Command, Flags } from './command.ts'
-import { closest } from '../common/closest.ts'
+import type { Command, Flags, Options } from './command.ts'
+import { didYouMean } from '../common/closest.ts'
 import { COMMON_OPTIONS } from './shared-options.ts'
 
 /** What the words before the first flag ask for. */
@@ -25,11 +25,8 @@ export function chooseCommand(argv: readonly string[]): Chosen | undefined {
   const name = Object.hasOwn(ALIASES, first) ? ALIASES[first] : first
   if (name !== undefined && Object.hasOwn(COMMANDS, name)) return { name, rest: argv.slice(1) }
   const typed = members.length > 0 ? (pair ?? first) : first
-  const suggestion = closest(typed, [...Object.keys(COMMANDS), ...Object.keys(ALIASES)])
-  throw new Failure(
-    'usage',
-    `unknown command "${typed}"${suggestion === undefined ? '' : `, did you mean "${suggestion}"?`}; see bode --help`,
-  )
+  const hint = didYouMean(typed, [...Object.keys(COMMANDS), ...Object.keys(ALIASES)])
+  throw new Failure('usage', `unknown command "${typed}"${hint}; see bode --help`)
 }
 
 /** The commands of two words that begin with `first`. */
@@ -46,14 +43,15 @@ export function parseFlags(command: Command, rest: readonly string[]): { positio
       allowPositionals: true,
       strict: true,
     })
-    return { positionals, flags: flagsOf(values) }
+    return { positionals, flags: flagsOf(values, command.options) }
   } catch (error) {
     throw new Failure('usage', `${firstSentence(messageOf(error))}; see bode ${command.name} --help`, { cause: error })
   }
 }
 
-function flagsOf(values: Record<string, unknown>): Flags {
+function flagsOf(values: Record<string, unknown>, options: Options): Flags {
   return {
+    has: (name) => Object.hasOwn(options, name),
     text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
     texts: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
     on: (name) => values[name] === true,

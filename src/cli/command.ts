@@ -45,6 +45,8 @@ export type Invocation = {
 
 /** Typed access to parsed flags, so that a command never casts. */
 export type Flags = {
+  /** Whether the command takes it, given or not. */
+  has(name: string): boolean
   text(name: string): string | undefined
   texts(name: string): readonly string[]
   on(name: string): boolean

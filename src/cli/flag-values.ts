@@ -1,4 +1,5 @@
 import { Failure } from '../common/failure.ts'
+import { didYouMean } from '../common/closest.ts'
 import { parseDuration } from '../common/duration.ts'
 import type { Flags, Invocation } from './command.ts'
 
@@ -37,12 +38,13 @@ export function choiceFlag<T extends string>(flags: Flags, name: string, words: 
   const text = flags.text(name)
   if (text === undefined) return undefined
   const word = words.find((known) => known === text)
-  if (word === undefined) throw new Failure('usage', `--${name} is ${words.join(' or ')}, not "${text}"`)
-  return word
+  if (word !== undefined) return word
+  throw new Failure('usage', `--${name} is ${words.join(' or ')}, not "${text}"${didYouMean(text, words)}`)
 }
 
 /** Throws Failure `usage` when something follows a command that takes only flags. */
-export function demandNoArguments({ positionals }: Invocation): void {
+export function demandNoArguments({ positionals, flags }: Pick<Invocation, 'positionals' | 'flags'>): void {
   const [first] = positionals
-  if (first !== undefined) throw new Failure('usage', `unexpected "${first}"; a file is given with --file`)
+  if (first === undefined) return
+  throw new Failure('usage', `unexpected "${first}"${flags.has('file') ? '; a file is given with --file' : ''}`)
 }

@@ -62,6 +62,7 @@ export async function undo(
       clock,
       lockTimeoutMs: flow.lockTimeoutMs,
       dryRun: false,
+      onAudited: flow.onAudited,
       alongside: (tx) => restoreSequences(tx, prepared.sequences),
     })
     if (committed === undefined) return failed(`${message}; somebody else took it back already`)

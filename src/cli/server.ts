@@ -129,7 +129,8 @@ async function assemble(options: ServerOptions, database: Database, closing: Clo
   const store = createDeliveryStore(database)
   const wakeUps = databaseWakeUps({ database, serverId: server.id, logger })
   const engine = createDeliveryEngine({ ...shared, store, wakeUps, egress, random, serverId: server.id, sentBody })
-  const publisher = createPublisher({ ...shared, onCommitted: (ids) => engine.nudge(ids) })
+  const { noteWrite: onWrite } = runtime
+  const publisher = createPublisher({ ...shared, onWrite, onCommitted: (ids) => engine.nudge(ids) })
   const write = createCatalogWriter(shared)
   const refused = auditRefusedAccess(shared)
   closing.push(() => refused.stop())

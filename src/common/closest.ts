@@ -10,6 +10,12 @@ export function closest(typed: string, candidates: readonly string[]): string | 
     .toSorted((a, b) => a.distance - b.distance)[0]?.candidate
 }
 
+/** How a message about an unknown word ends: `, did you mean "zac"?`, or nothing. */
+export function didYouMean(typed: string, candidates: readonly string[]): string {
+  const near = closest(typed, candidates)
+  return near === undefined ? '' : `, did you mean "${near}"?`
+}
+
 /** Levenshtein distance, row by row. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)

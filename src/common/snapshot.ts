@@ -74,6 +74,8 @@ export type Abonnement = AbonnementSpec &
     readonly tlsMaterial?: TlsMaterial
     /** Its requests are signed with each of them that has not ended; absent: not signed. */
     readonly signingSecrets?: readonly ActiveSecret[]
+    /** When it was made (epoch ms): one that is deleted and made again under its uuid is another. */
+    readonly createdAt?: number
     /** When it was last written, by an apply or through the API (epoch ms). */
     readonly changedAt?: number
   }

@@ -30,7 +30,7 @@ function loadEngine(): Promise<EngineModule> {
     const folder = dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'))
     const bytes = await readFile(join(folder, 'schema_engine_bg.wasm'))
     const { instance } = await WebAssembly.instantiate(bytes, {
-      './schema_engine_bg.js': bindings,
+      './schema_engine_bg.js': { ...bindings, ...timersThatLetGo(bindings) },
     })
     bindings.__wbg_set_wasm(instance.exports)
     const start = instance.exports['__wbindgen_start'] as () => void
@@ -38,6 +38,15 @@ function loadEngine(): Promise<EngineModule> {
     return bindings
   })()
   return engineModule
+}
+
+/**
+ * The engine's timers only bound its waiting for an answer, which keeps the process by itself. It never clears them: one
+ * of 10 s, for its advisory lock on PostgreSQL, would keep a process that has nothing left to do.
+ */
+function timersThatLetGo(bindings: object): Record<string, (work: () => void, ms: number) => unknown> {
+  const names = Object.keys(bindings).filter((name) => name.startsWith('__wbg_setTimeout_'))
+  return Object.fromEntries(names.map((name) => [name, (work, ms) => setTimeout(work, ms).unref()]))
 }
 
 /**

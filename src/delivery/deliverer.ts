@@ -135,6 +135,8 @@ export class Deliverer {
       configured.delivery,
       abonnement,
     )
+    const { createdAt = 0 } = abonnement
+    subscribers.meet(abonnement.id, createdAt)
     if (delivery.leasedUntilAt - clock.now() < timeoutMs + settings.leaseMarginMs) return 'release'
 
     const span = traceAttempt(tracer, delivery, abonnement)
@@ -149,7 +151,8 @@ export class Deliverer {
     this.#log(delivery, abonnement, report, result, decision)
     const { abonnementId, probe } = delivery
     const { startedAt } = report
-    const change = subscribers.learn({ abonnementId, result, probe, startedAt, now, maxConcurrency, blockAfterMs })
+    const about = { abonnementId, createdAt, result, probe, startedAt, now }
+    const change = subscribers.learn({ ...about, maxConcurrency, blockAfterMs })
     if (change !== undefined) this.#logChange(abonnement, change)
     return { ...settlementOf(delivery, report, result, decision), ...(change === undefined ? {} : { change }) }
   }

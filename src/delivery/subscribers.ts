@@ -6,6 +6,8 @@ import { isDelivered, isGone, isOverload, restUntilAt, type AttemptResult } from
 /** An attempt, as far as it says something about the subscriber. Times are epoch ms. */
 export type Observation = {
   abonnementId: string
+  /** When the abonnement was made. */
+  createdAt: number
   result: AttemptResult
   /** It went alone, through a breaker that is open since the subscriber began to fail. */
   probe: { failingSinceAt: number } | null
@@ -17,6 +19,8 @@ export type Observation = {
 }
 
 type Subscriber = {
+  /** Of the abonnement that it was learnt of. */
+  createdAt: number
   breaker: Breaker
   concurrency: Concurrency
   /** When this process opened the breaker; undefined: it does not know of an open one. */
@@ -26,6 +30,15 @@ type Subscriber = {
 /** What this process has learnt of each subscriber: how much it takes, and whether it answers at all. */
 export class Subscribers {
   readonly #subscribers = new Map<string, Subscriber>()
+
+  /**
+   * An attempt for this abonnement begins. What was learnt of one that was deleted, and made again under its uuid at
+   * `createdAt` (epoch ms), is forgotten: the new one has not failed yet.
+   */
+  meet(abonnementId: string, createdAt: number): void {
+    const known = this.#subscribers.get(abonnementId)
+    if (known !== undefined && known.createdAt < createdAt) this.#subscribers.delete(abonnementId)
+  }
 
   /** Requests at once that it gets now, at most `max`. */
   limitOf(abonnementId: string, max: number): number {
@@ -38,9 +51,12 @@ export class Subscribers {
     // There was nothing to send: that says nothing about the other side.
     if (result.kind === 'error' && result.error === 'body') return undefined
     const before = this.#before(observation)
+    // It began before the abonnement was made again.
+    if (before.createdAt > observation.createdAt) return undefined
     const succeeded = isDelivered(result)
     const sign = succeeded ? 'success' : isOverload(result) ? 'overload' : 'neither'
     const after: Subscriber = {
+      createdAt: before.createdAt,
       breaker: recordAttempt(before.breaker, succeeded, now),
       concurrency: adjust(before.concurrency, sign, { startedAt, now, max }),
       openedAt: before.openedAt,
@@ -59,8 +75,8 @@ export class Subscribers {
   }
 
   /** What was known before. Another replica may have opened the breaker, or closed it. */
-  #before({ abonnementId, probe, startedAt, maxConcurrency }: Observation): Subscriber {
-    const known = this.#subscribers.get(abonnementId) ?? newSubscriber(maxConcurrency)
+  #before({ abonnementId, createdAt, probe, startedAt, maxConcurrency }: Observation): Subscriber {
+    const known = this.#subscribers.get(abonnementId) ?? newSubscriber(maxConcurrency, createdAt)
     if (probe !== null) {
       const breaker = { ...known.breaker, failingSinceAt: probe.failingSinceAt }
       return { ...known, breaker, openedAt: known.openedAt ?? startedAt }
@@ -76,7 +92,8 @@ export class Subscribers {
     const { abonnementId, result, probe, now, blockAfterMs } = observation
     if (isDelivered(result)) {
       if (subscriber.openedAt === undefined) return undefined
-      this.#subscribers.set(abonnementId, { breaker: NEW_BREAKER, concurrency: SLOW_START, openedAt: undefined })
+      const { createdAt } = subscriber
+      this.#subscribers.set(abonnementId, { ...NEW, createdAt, concurrency: SLOW_START })
       return { abonnementId, kind: 'close' }
     }
     if (isGone(result)) return { abonnementId, kind: 'block', reason: 'the subscriber answered 410 Gone' }
@@ -95,6 +112,8 @@ export class Subscribers {
   }
 }
 
-function newSubscriber(max: number): Subscriber {
-  return { breaker: NEW_BREAKER, concurrency: fullConcurrency(max), openedAt: undefined }
+const NEW = { breaker: NEW_BREAKER, openedAt: undefined }
+
+function newSubscriber(max: number, createdAt: number): Subscriber {
+  return { ...NEW, createdAt, concurrency: fullConcurrency(max) }
 }

@@ -54,6 +54,8 @@ export type PublisherOptions = {
   observer?: Observer
   /** Called after a commit with the abonnementen that have something ready. */
   onCommitted: (abonnementIds: ReadonlySet<string>) => void
+  /** Told of every write that the database took, and with the error of one that it did not take. */
+  onWrite?: (fault?: unknown) => void
   limits?: Partial<typeof DEFAULT_LIMITS>
 }
 
@@ -139,14 +141,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
       committing = true
     }
     try {
-      return await acceptNotificaties(database, rows, { epoch, now: clock.now(), atCommit })
+      const accepted = await acceptNotificaties(database, rows, { epoch, now: clock.now(), atCommit })
+      if (accepted === 'accepted') options.onWrite?.()
+      return accepted
     } catch (error) {
+      if (!isRowFault(error)) options.onWrite?.(error)
       if (!committing) throw error
       const found = await findAccepted(
         database,
         rows.slice(0, 1).map(({ id }) => id),
       )
       if (found.size === 0) throw error
+      options.onWrite?.()
       logger.warn({ notificaties: rows.length }, 'the answer to a commit was lost; the rows are there')
       return 'accepted'
     }

@@ -1,23 +1,18 @@
 import type { Clock } from '../common/clock.ts'
 import { Failure } from '../common/failure.ts'
-import { commitWrites, type Committed } from './commit.ts'
+import { commitWrites, type CommitOptions, type Committed } from './commit.ts'
 import { StaleBase } from './demand-base.ts'
 import { destroyEndedSecrets } from '../db/configuration/write-rows.ts'
-import type { Database, Transaction } from '../db/open.ts'
+import type { Database } from '../db/open.ts'
 import { planConfiguration, type Planned, type Wanted } from './planner.ts'
 import { hasChanges } from './plan.ts'
 import { prepareWrites, type Audit, type Occasion } from './writes.ts'
 
-export type ApplyOptions = Partial<Occasion> & {
-  audit: Audit
-  clock: Clock
-  /** How long to wait for another apply to end. */
-  lockTimeoutMs: number
-  /** Does everything, then rolls back. */
-  dryRun: boolean
-  /** Written in the same transaction, last. Nothing is, when it throws. */
-  alongside?: (tx: Transaction) => Promise<void>
-}
+export type ApplyOptions = Partial<Occasion> &
+  CommitOptions & {
+    audit: Audit
+    clock: Clock
+  }
 
 const APPLY = { operation: 'apply', restores: null } as const
 /** Somebody who writes all the time must not keep an apply busy for ever. */

@@ -72,7 +72,8 @@ async function commit(
       const first = await demandBase(tx, provider, base)
       for (const { table, rows } of upserts) await upsertObjects(tx, provider, table, rows)
       if (movesEpoch) await bumpEpoch(tx)
-      return writeGenerations(tx, provider, generations, first, now)
+      const { generation } = await writeGenerations(tx, provider, generations, first, now)
+      return generation
     },
     { waitMs: lockTimeoutMs },
   )

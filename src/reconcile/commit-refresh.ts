@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.ts'
 import type { Secret } from '../common/secret.ts'
+import type { AuditEntry } from '../db/audit.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
 import {
@@ -27,6 +28,8 @@ export type RefreshOptions = {
   /** Who the history says did it. */
   actor: string
   clock: Clock
+  /** Told of every entry of the audit after its commit. */
+  onAudited: (entry: AuditEntry) => void
 }
 
 export type RefreshResult = {
@@ -59,9 +62,10 @@ export async function refreshSecrets(database: Database, options: RefreshOptions
   const { addresses } = refresh
   if (addresses.length === 0) return { generation: undefined, addresses, problems }
   try {
-    const generation = await database.transaction((tx) => commit(tx, database, refresh, now), {
+    const { generation, audited } = await database.transaction((tx) => commit(tx, database, refresh, now), {
       waitMs: LOCK_TIMEOUT_MS,
     })
+    audited.forEach(options.onAudited)
     return { generation, addresses, problems }
   } catch (error) {
     if (error instanceof StaleBase) return { generation: undefined, addresses: [], problems }
@@ -95,8 +99,13 @@ function valueAt(key: MasterKey, place: Place, value: Secret): Omit<FreshValue, 
   return { place, value, fingerprint: fingerprint(key, value, place) }
 }
 
-/** Returns the newest generation. Throws StaleBase when anybody wrote since the refresh was made. */
-async function commit(tx: Transaction, { provider }: Database, refresh: Refresh, now: number): Promise<number> {
+/** Throws StaleBase when anybody wrote since the refresh was made. */
+async function commit(
+  tx: Transaction,
+  { provider }: Database,
+  refresh: Refresh,
+  now: number,
+): ReturnType<typeof writeGenerations> {
   await holdApplyLock(tx, provider, LOCK_TIMEOUT_MS)
   const first = await demandBase(tx, provider, refresh.base)
   await replaceValues(tx, provider, refresh.secrets)

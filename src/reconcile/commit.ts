@@ -1,4 +1,5 @@
 import { forgetApplicaties } from '../db/applicatie-rows.ts'
+import type { AuditEntry } from '../db/audit.ts'
 import { cancelDeliveries } from '../db/cancel-deliveries.ts'
 import { bumpEpoch } from '../db/catalog.ts'
 import { holdApplyLock } from '../db/configuration/apply-lock.ts'
@@ -26,6 +27,17 @@ export type Committed = {
   lockHeldMs: number
 }
 
+export type CommitOptions = {
+  /** How long to wait for another apply to end. */
+  lockTimeoutMs: number
+  /** Does everything, then rolls back. */
+  dryRun: boolean
+  /** Written in the same transaction, last. Nothing is, when it throws. */
+  alongside?: ((tx: Transaction) => Promise<void>) | undefined
+  /** Told of every entry of the audit after its commit, for a log. */
+  onAudited?: ((entry: AuditEntry) => void) | undefined
+}
+
 /** The writing took this long at most; beyond it PostgreSQL rolls back. */
 const WORK_TIMEOUT_MS = 60_000
 
@@ -38,22 +50,27 @@ export async function commitWrites(
   writes: Writes,
   base: Versions,
   key: MasterKey,
-  options: { lockTimeoutMs: number; dryRun: boolean; alongside?: ((tx: Transaction) => Promise<void>) | undefined },
+  options: CommitOptions,
 ): Promise<Committed> {
   const { lockTimeoutMs } = options
-  const done = { generation: 0, lockedAt: 0 }
+  const done: { generation: number; audited: AuditEntry[]; lockedAt: number } = {
+    generation: 0,
+    audited: [],
+    lockedAt: 0,
+  }
   const work = async (tx: Transaction): Promise<void> => {
     await holdApplyLock(tx, database.provider, lockTimeoutMs)
     done.lockedAt = performance.now()
     const first = await demandBase(tx, database.provider, base)
     await rememberKey(tx, key)
     await writeObjects(tx, database.provider, writes)
-    done.generation = await writeGenerations(tx, database.provider, writes.generations, first, writes.now)
+    Object.assign(done, await writeGenerations(tx, database.provider, writes.generations, first, writes.now))
     await options.alongside?.(tx)
     if (options.dryRun) throw new RolledBack()
   }
   try {
     await database.transaction(work, { waitMs: lockTimeoutMs, timeoutMs: lockTimeoutMs + WORK_TIMEOUT_MS })
+    for (const entry of done.audited) options.onAudited?.(entry)
   } catch (error) {
     if (!(error instanceof RolledBack)) throw error
   }

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../db/audit.ts'
 import { insertGenerations, type GenerationRow } from '../db/configuration/generations.ts'
 import { insertVersions } from '../db/configuration/write-rows.ts'
 import type { Transaction } from '../db/open.ts'
@@ -9,7 +10,8 @@ export type NewGeneration = { row: Omit<GenerationRow, 'number'>; versions: Vers
 
 /**
  * Writes one generation for each owner, numbered from `first` on, with the versions that it made; after the
- * secrets, which it copies. `now` (epoch ms) is the moment of writing. Returns the newest number.
+ * secrets, which it copies. `now` (epoch ms) is the moment of writing. Returns the newest number, and the entries of the
+ * audit.
  */
 export async function writeGenerations(
   tx: Transaction,
@@ -17,11 +19,11 @@ export async function writeGenerations(
   generations: readonly NewGeneration[],
   first: number,
   now: number,
-): Promise<number> {
+): Promise<{ generation: number; audited: AuditEntry[] }> {
   const numbered = generations.map(({ row }, index) => ({ ...row, number: first + index }))
-  await insertGenerations(tx, provider, numbered, now)
+  const audited = await insertGenerations(tx, provider, numbered, now)
   for (const [index, { versions }] of generations.entries()) {
     await insertVersions(tx, provider, first + index, versions)
   }
-  return first + generations.length - 1
+  return { generation: first + generations.length - 1, audited }
 }

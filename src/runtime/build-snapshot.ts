@@ -85,6 +85,7 @@ function abonnementOf(row: ConfigurationRows['abonnementen'][number], secrets: O
     authSecret: field === undefined ? undefined : secrets.current(row.id, field, row.name),
     ...tlsOf(row, spec.tls, secrets),
     ...signingOf(row, spec, secrets),
+    createdAt: Number(row.createdAt),
     changedAt: Number(row.updatedAt),
   }
 }

@@ -26,8 +26,10 @@ export type Runtime = {
   snapshot(): Snapshot
   /** Loads, builds and swaps; the result is at least as new as the database at the call. */
   readonly reload: () => Promise<Snapshot>
-  /** False while the last heartbeat could not be written: the database is not there. */
+  /** False while the last write, a heartbeat or one that was noted, failed: the database is not there or takes nothing. */
   healthy(): boolean
+  /** A write outside of this room, which the database took, or did not take for `fault`. */
+  readonly noteWrite: (fault?: unknown) => void
   /** True while a newer configuration cannot be used. */
   refused(): boolean
   /** Remembers that a caller proved to know a secret; the next heartbeat writes it down. */
@@ -71,6 +73,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 class RunningConfiguration implements Runtime {
   readonly clock: DatabaseClock
   readonly reload: () => Promise<Snapshot>
+  readonly noteWrite = (fault?: unknown): void => this.#noteWrite(fault)
   readonly #options: RuntimeOptions
   readonly #stopping = new AbortController()
   readonly #lastUse: LastUse
@@ -150,7 +153,7 @@ class RunningConfiguration implements Runtime {
   }
 
   async #heartbeat(): Promise<void> {
-    const { database, logger, server } = this.#options
+    const { database, server } = this.#options
     try {
       await this.clock.synchronise()
       await writeServerRow(
@@ -165,10 +168,16 @@ class RunningConfiguration implements Runtime {
         this.clock.now(),
       )
       await this.#lastUse.flush()
-      this.#healthy = true
+      this.noteWrite()
     } catch (error) {
-      if (this.#healthy) logger.error(errorFacts(error), 'the database does not answer')
-      this.#healthy = false
+      this.noteWrite(error)
     }
+  }
+
+  #noteWrite(fault: unknown): void {
+    if (fault !== undefined && this.#healthy) {
+      this.#options.logger.error(errorFacts(fault), 'the database does not answer')
+    }
+    this.#healthy = fault === undefined
   }
 }

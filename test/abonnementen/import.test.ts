@@ -26,7 +26,8 @@ function imported(more: { auth?: string; callbackUrl?: string; clientId?: string
   return { abonnementen: [{ id: ZAC, clientId, spec, auth: new Secret(auth) }], kanalen: [] }
 }
 
-const run = (database: Database, what: Imported) => importCatalog(database, testMasterKey, what, NOW)
+const run = (database: Database, what: Imported) =>
+  importCatalog(database, testMasterKey, what, { actor: 'operator:jan', now: NOW })
 const counts = (created: number, updated: number, unchanged: number) => ({ created, updated, unchanged, gone: [] })
 
 onEachDatabase(t, 'an imported abonnement is its client’s: not one line changes for it', async (t, url) => {
@@ -76,6 +77,17 @@ onEachDatabase(t, 'an import may be repeated: it brings what changed at the sour
     filters: '["bron"]',
   })
   t.equal(await database.reader.secret.count(), 1)
+  const entry = { actor: 'operator:jan', action: 'configuration.import', result: 'done', at: BigInt(NOW) }
+  const audit = await database.reader.audit.findMany({ orderBy: { id: 'asc' } })
+  t.match(audit, [entry, entry, entry], 'an entry for each that wrote anything')
+  t.strictSame(
+    new Set(audit.map(({ detail }) => detail)),
+    new Set([
+      JSON.stringify({ created: 2, updated: 0, abonnementen: [ZAC], kanalen: ['zaken'] }),
+      JSON.stringify({ created: 0, updated: 2, abonnementen: [ZAC], kanalen: ['zaken'] }),
+      JSON.stringify({ created: 0, updated: 1, abonnementen: [ZAC], kanalen: [] }),
+    ]),
+  )
   t.match(await run(database, imported({ auth: '' })), { updated: 1 }, 'an empty auth is a value')
 })
 
@@ -96,8 +108,11 @@ onEachDatabase(t, 'a conflict or another key leaves everything as it was', async
   const foreign = { ...other, clientId: 'drc' }
   await t.rejects(run(database, { abonnementen: [foreign], kanalen: [] }), { message: /it belongs to client "zac"/ })
   const wrongKey = loadMasterKey({ BODE_MASTER_KEY: newMasterKey() })
-  await t.rejects(importCatalog(database, wrongKey, { abonnementen: [], kanalen: [] }, NOW), {
-    kind: 'secret',
-    message: /master key/,
-  })
+  await t.rejects(
+    importCatalog(database, wrongKey, { abonnementen: [], kanalen: [] }, { actor: 'operator:jan', now: NOW }),
+    {
+      kind: 'secret',
+      message: /master key/,
+    },
+  )
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ApplyFlow } from '../../src/cli/apply-flow.ts'
+import { runApply, type ApplyFlow } from '../../src/cli/apply-flow.ts'
 import { prepareUndo, undo } from '../../src/cli/nack.ts'
 import { readMeta } from '../../src/db/meta.ts'
 import { planConfiguration } from '../../src/reconcile/planner.ts'
@@ -47,6 +47,36 @@ onEachDatabase(t, 'what somebody else applied meanwhile is not taken back', asyn
     kanalen.map(({ naam }) => naam),
     ['a', 'b', 'c'],
   )
+})
+
+onEachDatabase(t, 'an apply that is taken back is told to the log as both were committed', async (t, url) => {
+  const database = await openTestDatabase(t, url)
+  const document = (...names: string[]) =>
+    wanted([
+      desired(
+        'gemeente',
+        names.map((name) => kanaal(name)),
+      ),
+    ])
+  await apply(database, document('a'))
+  const told: string[] = []
+  const flow: ApplyFlow = {
+    ...applyOptions,
+    database,
+    wanted: document('a', 'b'),
+    waitForServersMs: 1,
+    onNack: 'rollback',
+    whyNot: async () => undefined,
+    step: () => {},
+    onAudited: ({ action, detail }) => told.push(`${action} ${String(detail['generation'])}`),
+  }
+  const prepared = await prepareUndo(flow, (await planConfiguration(database, flow.wanted)).plan)
+  await runApply(flow)
+  t.strictSame(told, ['configuration.apply 2'])
+  t.match(await undo(flow, prepared, { message: 'a server refused it', generation: 2 }), {
+    rolledBack: { generation: 3 },
+  })
+  t.strictSame(told.slice(1), ['configuration.rollback 3'])
 })
 
 onEachDatabase(t, 'after an apply is taken back a server may start from the document before it', async (t, url) => {

@@ -1,5 +1,6 @@
 // I10, and what keeps a lane closed: breaker, rest, block, pause. The clock moves by hand.
 import t from 'tap'
+import { DEFAULT_SETTINGS } from '../../src/common/model.ts'
 import { claimDeliveries } from '../../src/db/claim-deliveries.ts'
 import { cancelDeliveries } from '../../src/db/cancel-deliveries.ts'
 import type { DeliveryStore } from '../../src/db/delivery-store.ts'
@@ -237,3 +238,21 @@ onEachDatabase(
     t.equal(receiver.requests.length, 42, 'open again, it is asked for each message')
   },
 )
+
+onEachDatabase(t, 'failing since: an abonnement that is made again under its uuid begins anew', async (t, url) => {
+  const receiver = await Receiver.start(t)
+  receiver.answer({ status: 500 })
+  const world = await engineWorld(t, url, {
+    delivery: { retry: { ...DEFAULT_SETTINGS.delivery.retry, maxRetries: 0 } },
+  })
+  world.subscribe('a', receiver.url, { createdAt: 1 })
+  await world.publish(4, 'a')
+  await attempted(world, 4)
+  world.advance(3_600_000)
+  world.subscribe('a', receiver.url, { createdAt: 2 })
+  const madeAgainAt = world.clock.now()
+  await world.publish(5, 'a')
+  await world.until(async () => (await world.database.reader.abonnementState.count()) === 1, 'its breaker open')
+  const state = await world.database.reader.abonnementState.findFirstOrThrow()
+  t.equal(Number(state.failingSinceAt), madeAgainAt)
+})

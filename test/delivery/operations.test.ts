@@ -91,6 +91,23 @@ onEachDatabase(t, 'each filter gives what it says and nothing else', async (t, u
   }
 })
 
+onEachDatabase(
+  t,
+  'what an abonnement that is gone has left is found by its uuid, and is not sent again',
+  async (t, url) => {
+    const { operations, subscribe, accept, work, database } = await operationsWorld(t, url)
+    await subscribe('zac', 'gzac')
+    await accept(['zac', 'gzac'])
+    await work(() => DEAD)
+    await database.transaction((tx) => tx.abonnement.delete({ where: { id: 'id-zac' } }))
+    const page = await operations.list({ abonnement: 'ID-ZAC', outcome: 'dead' }, { limit: 5 })
+    t.match(page.deliveries, [{ state: 'dead', abonnement: { id: 'id-zac', name: null } }])
+    t.equal(page.deliveries.length, 1)
+    await t.rejects(operations.list({ abonnement: 'zac' }, { limit: 5 }), { message: /no abonnement "zac"/ })
+    await t.rejects(operations.countReplay({ abonnement: 'id-zac' }), { message: /no abonnement "id-zac"/ })
+  },
+)
+
 onEachDatabase(t, 'pages follow one another without a gap and nothing twice', async (t, url) => {
   const world = await operationsWorld(t, url)
   await everyState(world)

@@ -7,7 +7,7 @@ const NOW = 1_000_000
 const answer = (status: number, retryAfter?: string): AttemptResult => ({ kind: 'answer', status, retryAfter })
 
 function observation(result: AttemptResult, more: Partial<Observation> = {}): Observation {
-  const rest = { probe: null, startedAt: NOW - 5, now: NOW, maxConcurrency: 8, blockAfterMs: 0 }
+  const rest = { createdAt: 1, probe: null, startedAt: NOW - 5, now: NOW, maxConcurrency: 8, blockAfterMs: 0 }
   return { abonnementId: 'a', result, ...rest, ...more }
 }
 
@@ -58,6 +58,22 @@ void t.test('what another replica closed is closed: a failure counts from one ag
   )
   const later = { startedAt: NOW + 10_000, now: NOW + 10_001 }
   t.equal(subscribers.learn(observation(answer(404), later)), undefined)
+})
+
+void t.test('an abonnement that is deleted and made again under its uuid has not failed yet', async (t) => {
+  const subscribers = new Subscribers()
+  const failures = Array.from({ length: 4 }, () => answer(404))
+  learnAll(subscribers, failures)
+  subscribers.meet('a', 1)
+  t.ok(subscribers.isFailing('a'), 'the same one is remembered')
+  subscribers.meet('a', 2)
+  t.notOk(subscribers.isFailing('a'))
+  t.equal(subscribers.limitOf('a', 8), 8)
+  const again = { createdAt: 2, now: NOW + 60_000, startedAt: NOW + 59_000 }
+  t.equal(subscribers.learn(observation(answer(404), again)), undefined, 'the first of five')
+  const late = { createdAt: 1, now: NOW + 60_001 }
+  for (const result of failures) t.equal(subscribers.learn(observation(result, late)), undefined)
+  t.equal(subscribers.learn(observation(answer(404), { ...again, now: NOW + 60_002 })), undefined, 'the second')
 })
 
 const single: [name: string, result: AttemptResult, more: Partial<Observation>, change: object | undefined][] = [

@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { packageRoot } from '../../src/common/package-root.ts'
 import { inspectPeer } from '../../src/egress/inspect-peer.ts'
+import { readProxies } from '../../src/egress/proxies.ts'
+import { assertNoLeak } from '../support/canary.ts'
 import { makeCertificate, type CertificateParts } from '../support/certificate.ts'
+import { PROXY_PASSWORD, startProxy } from '../support/proxy.ts'
 import { Receiver } from '../support/receiver.ts'
 
 const LOOPBACK = { policy: { policy: 'private' as const, allow: ['127.0.0.0/8'] }, timeoutMs: 5_000 }
@@ -45,6 +48,62 @@ void t.test('an address that the policy forbids is not connected to', async (t) 
   const policy = { policy: 'private' as const, allow: [] }
   await t.rejects(inspectPeer(url, { ...LOOPBACK, policy }), { name: 'EgressError', errorClass: 'denied' })
 })
+
+void t.test(
+  'where a proxy is configured, the certificate is looked at through it, as a request would go',
+  async (t) => {
+    const { url, requests } = await serve(t, { name: 'zac.example.nl' })
+    const proxy = await startProxy(t)
+    const { port } = new URL(url)
+    // No resolver knows this name; the proxy leads it to 127.0.0.1.
+    const options = { ...LOOPBACK, policy: { policy: 'private' as const, allow: [] } }
+    const proxies = readProxies({ HTTPS_PROXY: proxy.url, NO_PROXY: '.direct.test' })
+    t.match(await inspectPeer(`https://zac.test:${port}/x`, { ...options, proxies }), {
+      subject: 'zac.example.nl',
+      distrust: /^[A-Z_]+$/,
+    })
+    t.strictSame(proxy.asked, [`CONNECT zac.test:${port}`])
+    t.equal(proxy.authorizations[0], `Basic ${Buffer.from(`bode:${PROXY_PASSWORD}`).toString('base64')}`)
+    t.equal(requests(), 0)
+
+    const denied = { name: 'EgressError', errorClass: 'denied' }
+    await t.rejects(
+      inspectPeer(`https://127.0.0.1:${port}/`, { ...options, proxies }),
+      denied,
+      'judged before it is asked',
+    )
+    const nowhere = async (): Promise<never> => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }))
+    const direct = inspectPeer('https://zac.direct.test/', { ...options, proxies, resolver: nowhere })
+    await t.rejects(direct, { name: 'EgressError', errorClass: 'dns' }, 'an exception goes out directly')
+    t.equal(proxy.asked.length, 1)
+
+    const receiver = await Receiver.start(t)
+    const noTls = inspectPeer(`https://zac.test:${new URL(receiver.url).port}/`, { ...options, proxies })
+    await t.rejects(noTls, { name: 'EgressError' })
+    const silent = createTcpServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => silent.close())
+    const late = inspectPeer(`https://zac.test:${(silent.address() as AddressInfo).port}/`, {
+      ...options,
+      proxies,
+      timeoutMs: 100,
+    })
+    await t.rejects(late, { name: 'EgressError', errorClass: 'timeout' })
+    proxy.refuse(403)
+    const refused = await inspectPeer('https://zac.test/', { ...options, proxies }).catch((error: unknown) => error)
+    t.match(refused, {
+      name: 'EgressError',
+      errorClass: 'proxy',
+      message: /^zac\.test: the proxy did not make the connection/,
+    })
+    assertNoLeak(t, (refused as Error).message, 'the error')
+    const gone = readProxies({ HTTPS_PROXY: `http://bode:${PROXY_PASSWORD}@127.0.0.1:1` })
+    await t.rejects(inspectPeer('https://zac.test/', { ...options, proxies: gone }), {
+      name: 'EgressError',
+      errorClass: 'refused',
+    })
+  },
+)
 
 void t.test('a port that speaks no TLS is an error, and one that says nothing too', async (t) => {
   const receiver = await Receiver.start(t)

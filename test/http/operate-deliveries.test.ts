@@ -21,6 +21,7 @@ function operate() {
       plan: nobody,
       apply: nobody,
       status: nobody,
+      audit: nobody,
       deliveries: async (actor, work) => {
         const operations = new Proxy({} as DeliveryOperations, {
           get:

@@ -27,7 +27,7 @@ function operate(handlers: Partial<OperateHandlers> = {}) {
   const status = async () => ({ status: 200, body: { owners: [] } })
   const app = createOperateApp({
     token: new Secret(TOKEN),
-    handlers: { plan, apply: plan, status, deliveries: async () => status(), ...handlers },
+    handlers: { plan, apply: plan, status, deliveries: async () => status(), audit: status, ...handlers },
     logger,
     noteRefusal: (refusal) => refusals.push(refusal),
   })

@@ -192,7 +192,8 @@ void t.test('beyond the bound of the queue the answer is 503 at once, and the re
 void t.test('one row that the database refuses does not fail its neighbours', async (t) => {
   const url = await freshDatabaseUrl(t, 'postgresql')
   const database = await openTestDatabase(t, url)
-  const publisher = publisherOver(database)
+  const faults: unknown[] = []
+  const publisher = publisherOver(database, { onWrite: (fault) => faults.push(fault) })
   const outcomes = await Promise.allSettled(
     ['zaken', 'b\0', 'zaken'].map((kanaal) => publisher.publish(notificatieOf({ kanaal }), BY)),
   )
@@ -201,6 +202,7 @@ void t.test('one row that the database refuses does not fail its neighbours', as
     ['fulfilled', 'rejected', 'fulfilled'],
   )
   t.equal(await database.reader.notificatie.count(), 2)
+  t.strictSame(new Set(faults), new Set([undefined]), 'nor does it say anything of the database')
 })
 
 void t.test('a configured source is frozen into what is stored', async (t: Test) => {

@@ -40,6 +40,7 @@ for (const moment of ['reference IS NOT NULL', 'FROM meta']) {
           read: async () => ({ secret: new Secret('ONE'), warnings: [] }),
           actor: 'test',
           clock: applyOptions.clock,
+          onAudited: () => {},
         },
       )
       t.match(await refreshing, { generation: undefined, addresses: [] })

@@ -38,7 +38,8 @@ async function applied(t: Test, url: string): Promise<Refreshing> {
     bode,
     environment,
     database,
-    refresh: () => refreshSecrets(database, { masterKey, read, actor: 'test', clock: systemClock }),
+    refresh: () =>
+      refreshSecrets(database, { masterKey, read, actor: 'test', clock: systemClock, onAudited: () => {} }),
     valuesOf: async (kind) => {
       const rows = await database.reader.secret.findMany({ where: { kind } })
       return Object.fromEntries(rows.map((row) => [row.slot, unseal(masterKey, row.ciphertext, row).reveal()]))

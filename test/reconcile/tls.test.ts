@@ -98,7 +98,13 @@ onEachDatabase(
     writeFileSync(join(place.folder, 'tls.key'), second.key)
     const read = mountedSecrets({ environment: place.environment, cwd: place.folder })
     const masterKey = loadMasterKey(place.environment)
-    const { addresses } = await refreshSecrets(database, { masterKey, read, actor: 'test', clock: systemClock })
+    const { addresses } = await refreshSecrets(database, {
+      masterKey,
+      read,
+      actor: 'test',
+      clock: systemClock,
+      onAudited: () => {},
+    })
     t.strictSame(addresses, ['abonnementen.zac'])
     const [abonnement] = [...(await snapshotOf(database, place)).abonnementen.values()]
     t.equal(abonnement?.tlsMaterial?.certificate?.reveal(), pem(second.cert))

@@ -21,3 +21,30 @@ onEachDatabase(t, 'a server whose database cannot be written is alive and not re
   await until(async () => (await statusOf('/readyz')) === 200)
   t.equal(await publish(), 201)
 })
+
+onEachDatabase(
+  t,
+  'a write that fails makes a server not ready at once, and one that succeeds ready',
+  async (t, url) => {
+    const { url: server, database, publish, logged } = await startObservedServer(t, url, [])
+    const ready = async (): Promise<number> => (await fetch(`${server}/readyz`)).status
+    const rename = (from: string, to: string): Promise<number> =>
+      database.transaction((tx) => tx.$executeRawUnsafe(`ALTER TABLE ${from} RENAME TO ${to}`))
+    // Everything can be read, and the heartbeat be written: only what is accepted cannot.
+    await rename('notificatie', 'notificatie_gone')
+    t.equal(await publish(), 503)
+    t.equal(await ready(), 503, 'no heartbeat is waited for')
+    t.equal(await publish(), 503)
+    await rename('notificatie_gone', 'notificatie')
+    t.equal(await ready(), 503, 'nothing was written since')
+    t.equal(await publish(), 201)
+    t.equal(await ready(), 200)
+    t.equal(await publish({ kanaal: 'unknown' }), 400)
+    t.equal(await ready(), 200, 'what is refused for itself says nothing of the database')
+    t.match(
+      logged().filter(({ msg }) => msg === 'the database does not answer'),
+      [{ level: 'error' }],
+      'said once',
+    )
+  },
+)

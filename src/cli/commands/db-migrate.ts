@@ -2,6 +2,7 @@ import { databaseTarget } from '../../db/target.ts'
 import type { Command } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
+import { demandNoArguments } from '../flag-values.ts'
 import { DATABASE_OPTIONS } from '../shared-options.ts'
 
 export const dbMigrateCommand: Command = {
@@ -11,6 +12,7 @@ export const dbMigrateCommand: Command = {
   examples: ['bode db migrate', 'bode db migrate --database-url postgresql://bode@db.example.nl/bode'],
   options: DATABASE_OPTIONS,
   run: async (invocation) => {
+    demandNoArguments(invocation)
     const url = databaseUrl(invocation)
     const { migrate } = await import('../../db/migrate.ts')
     invocation.progress.step('migrating the database')

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
 import { EXIT } from '../exit-codes.ts'
+import { demandNoArguments } from '../flag-values.ts'
 import { DATABASE_OPTIONS } from '../shared-options.ts'
 
 export const dbStatusCommand: Command = {
@@ -10,6 +11,7 @@ export const dbStatusCommand: Command = {
   examples: ['bode db status', 'bode db status --format json'],
   options: DATABASE_OPTIONS,
   run: async (invocation) => {
+    demandNoArguments(invocation)
     const [{ openDatabase }, { migrationStatus }] = await Promise.all([
       import('../../db/open.ts'),
       import('../../db/migration-status.ts'),

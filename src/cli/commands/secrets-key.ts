@@ -4,6 +4,7 @@ import { Failure } from '../../common/failure.ts'
 import { fingerprintKeyText, loadMasterKey, newMasterKey } from '../../secrets/master-key.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { demandNoArguments } from '../flag-values.ts'
 
 export const secretsKeyCommand: Command = {
   name: 'secrets key',
@@ -21,7 +22,9 @@ export const secretsKeyCommand: Command = {
     },
     write: { type: 'string', value: 'FILE', help: 'write it there (mode 0600, never over an existing file)' },
   },
-  run: async ({ flags, io, environment }) => {
+  run: async (invocation) => {
+    demandNoArguments(invocation)
+    const { flags, io, environment } = invocation
     const derived = flags.on('fingerprint')
     const key = derived ? fingerprintKeyText(loadMasterKey(environment)) : newMasterKey()
     const file = flags.text('write')

@@ -2,6 +2,7 @@ import { Failure } from '../../common/failure.ts'
 import type { Database } from '../../db/open.ts'
 import type { Command, Invocation } from '../command.ts'
 import { databaseUrl } from '../database-url.ts'
+import { demandNoArguments } from '../flag-values.ts'
 import { listenOptions } from '../listen-options.ts'
 import { logLevel } from '../log-level.ts'
 import { metricsOptions } from '../metrics-options.ts'
@@ -44,6 +45,7 @@ export const serveCommand: Command = {
  * when that fails it ends as `bode apply` would, and serves nothing.
  */
 async function serve(invocation: Invocation): Promise<never> {
+  demandNoArguments(invocation)
   const { environment, flags, io } = invocation
   const paths = flags.texts('apply')
   const alone = ['env', 'on-drift'].find((name) => flags.text(name) !== undefined)

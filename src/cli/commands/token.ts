@@ -1,5 +1,5 @@
 import { systemClock } from '../../common/clock.ts'
-import { closest } from '../../common/closest.ts'
+import { didYouMean } from '../../common/closest.ts'
 import { Failure } from '../../common/failure.ts'
 import type { Database } from '../../db/open.ts'
 import type { TokenFacts } from '../../db/token-facts.ts'
@@ -85,8 +85,7 @@ async function demandFacts(database: Database, clientId: string): Promise<TokenF
   const { readTokenFacts, knownClientIds } = await import('../../db/token-facts.ts')
   const facts = await readTokenFacts(database, clientId)
   if (facts?.ciphertext !== undefined) return { ...facts, ciphertext: facts.ciphertext }
-  const suggestion = closest(clientId, await knownClientIds(database))
-  const hint = suggestion === undefined ? '' : `, did you mean "${suggestion}"?`
+  const hint = didYouMean(clientId, await knownClientIds(database))
   throw new Failure('invalid', `there is no client credential "${clientId}" in ${database.target.shown}${hint}`)
 }
 

@@ -1,6 +1,8 @@
+import { didYouMean } from '../../common/closest.ts'
 import { DELIVERY_STATES, type DeliveryFilter } from '../../common/deliveries.ts'
 import { parseDuration } from '../../common/duration.ts'
 import { Failure } from '../../common/failure.ts'
+import { STATUS_FORMS, statusRange } from '../../delivery/operations/read-filter.ts'
 import type { Flags, Options } from '../command.ts'
 import { choiceFlag } from '../flag-values.ts'
 
@@ -24,7 +26,15 @@ export function filterOf(flags: Flags, now: number): DeliveryFilter {
     if (text === '') throw new Failure('usage', `--${name} is empty`)
     if (text !== undefined) filter[name] = text
   }
+  if (filter.status !== undefined) demandStatus(filter.status)
   return { ...filter, ...periodOf(flags, now) }
+}
+
+/** Here and not by whoever carries it out: it is a wrong command line, as an unknown outcome is. */
+function demandStatus(text: string): void {
+  if (statusRange(text) !== undefined) return
+  const hint = didYouMean(text, ['timeout', 'no-answer'])
+  throw new Failure('usage', `--status is ${STATUS_FORMS}, not ${JSON.stringify(text)}${hint}`)
 }
 
 /** `--from` and `--until`; durations become moments before `now` (epoch ms). */

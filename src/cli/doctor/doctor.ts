@@ -42,7 +42,7 @@ export async function examine(subjects: Subjects, options: ExamineOptions): Prom
     subjects,
     clock,
     inspect: oncePerHost((url, timeoutMs, identity) =>
-      inspectPeer(url, { policy: settings.egress, timeoutMs, identity, egressCa }),
+      inspectPeer(url, { policy: settings.egress, proxies, timeoutMs, identity, egressCa }),
     ),
     oauth2: (within) => createOAuth2({ egress: within, clock }),
   }

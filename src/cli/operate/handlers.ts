@@ -1,9 +1,12 @@
 import { Failure } from '../../common/failure.ts'
 import type { OperateHandlers } from '../../http/operate/app.ts'
 import type { OperateRequest } from '../../http/operate/protocol.ts'
+import { auditLog } from '../../observability/audit-log.ts'
 import { planConfiguration } from '../../reconcile/planner.ts'
 import { runApply } from '../apply-flow.ts'
+import { auditEntries } from '../audit-entries.ts'
 import { readStatusReport } from '../status-report.ts'
+import { auditJson } from '../views/audit.ts'
 import { statusJson } from '../views/status.ts'
 import { answering } from './answering.ts'
 import { createDeliveryHandlers, type DeliveryHandlerOptions } from './delivery-handlers.ts'
@@ -12,7 +15,7 @@ import { readRequest, type OperateWorld } from './wanted.ts'
 export type HandlerOptions = OperateWorld & DeliveryHandlerOptions
 
 /**
- * The operators' API with what `plan`, `apply`, `status` and `deliveries` of the command line do: the same code, on
+ * The operators' API with what `plan`, `apply`, `status`, `deliveries` and `audit` of the command line do: the same code, on
  * the database of this server and with its secrets.
  */
 export function createOperateHandlers(options: HandlerOptions): OperateHandlers {
@@ -41,6 +44,7 @@ export function createOperateHandlers(options: HandlerOptions): OperateHandlers 
             dryRun,
             onNack,
             whyNot: async (plan) => demandReviewed(plan.sha256, request),
+            onAudited: auditLog(logger),
             step: () => {},
           }),
         )
@@ -48,6 +52,8 @@ export function createOperateHandlers(options: HandlerOptions): OperateHandlers 
         return { report, warnings }
       }),
     deliveries: createDeliveryHandlers(options),
+    audit: (query) =>
+      answering(logger, async () => ({ entries: (await auditEntries(database, query)).map(auditJson) })),
     status: () => answering(logger, async () => statusJson(await readStatusReport(database, clock.now()))),
   }
 }

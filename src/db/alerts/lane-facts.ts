@@ -1,8 +1,8 @@
-import { sqltag as sql } from '@prisma/client/runtime/client'
-import { deadLettersOf, WITH_DEAD_LANES } from '../dead-letters.ts'
+import { deadLettersOf, lanesWithDead } from '../dead-letters.ts'
 import { dueDeliveries } from '../due-deliveries.ts'
 import { numberOrNull } from '../number-or-null.ts'
 import type { Client, Database } from '../open.ts'
+import { letOthersTurn } from '../turns.ts'
 
 /** What of an abonnement may need a person. Times are epoch ms. */
 export type LaneFacts = {
@@ -24,18 +24,20 @@ export type LaneFacts = {
  * were sent again since.
  */
 export async function readLaneFacts(database: Database, countUpTo: number): Promise<LaneFacts[]> {
-  const { reader } = database
-  const [states, due, withDead] = await Promise.all([
+  const { reader, provider } = database
+  const [states, due, lanes] = await Promise.all([
     reader.abonnementState.findMany({
       where: { OR: [{ status: { not: 'active' } }, { failingSinceAt: { not: null } }] },
     }),
     dueDeliveries(database),
     lanesWithDead(reader),
   ])
+  const withDead = new Set(lanes)
   const stateOf = new Map(states.map((state) => [state.abonnementId, state]))
   const dueOf = new Map(due.map(({ abonnementId, dueAt }) => [abonnementId, dueAt]))
   const facts: LaneFacts[] = []
   for (const abonnementId of new Set([...stateOf.keys(), ...dueOf.keys(), ...withDead])) {
+    await letOthersTurn(provider)
     const state = stateOf.get(abonnementId)
     facts.push({
       abonnementId,
@@ -52,12 +54,6 @@ export async function readLaneFacts(database: Database, countUpTo: number): Prom
   return facts
 }
 
-async function lanesWithDead(reader: Client): Promise<Set<string>> {
-  const rows = await reader.$queryRaw<{ id: string }[]>`
-    ${WITH_DEAD_LANES} SELECT id FROM dead_lane WHERE id IS NOT NULL`
-  return new Set(rows.map(({ id }) => id))
-}
-
 async function countWaiting(reader: Client, abonnementId: string, limit: number): Promise<number> {
   const [row] = await reader.$queryRaw<{ count: bigint | number }[]>`
     SELECT count(*) AS count FROM (
@@ -69,7 +65,7 @@ async function countWaiting(reader: Client, abonnementId: string, limit: number)
 /** Of the newest `limit` that were not sent again: 7 ms for a thousand, and as much for a thousand that were. */
 async function readDead({ reader, provider }: Database, id: string, limit: number): Promise<LaneFacts['dead']> {
   const rows = await reader.$queryRaw<{ finished_at: bigint; reason: string | null }[]>`
-    SELECT letter.finished_at, letter.reason ${deadLettersOf(provider, sql`${id}`)}
+    SELECT letter.finished_at, letter.reason ${deadLettersOf(provider, id)}
     ORDER BY letter.finished_at DESC LIMIT ${limit}`
   const [newest, oldest] = [rows[0], rows.at(-1)]
   if (newest === undefined || oldest === undefined) return null

@@ -56,15 +56,17 @@ export async function lastGenerations(
 }
 
 /**
- * Writes generations with their entry in the audit, and tells PostgreSQL's listeners; they hear it when the transaction commits. Plain
- * SQL, because the ORM's first use of a model takes tens of milliseconds, and this is under the lock.
+ * Writes generations with their entries in the audit, which it returns, and tells PostgreSQL's listeners; they hear it
+ * when the transaction commits. Plain SQL, because the ORM's first use of a model takes tens of milliseconds, and this
+ * is under the lock.
  */
 export async function insertGenerations(
   tx: Transaction,
   provider: Provider,
   rows: readonly GenerationRow[],
   now: number,
-): Promise<void> {
+): Promise<AuditEntry[]> {
+  const entries = rows.map(auditOf)
   for (const row of rows) {
     await tx.$executeRaw`
       INSERT INTO generation
@@ -73,11 +75,12 @@ export async function insertGenerations(
       VALUES (${row.number}, ${row.owner}, ${row.digest}, ${row.plan}, ${row.actor}, ${row.commitSha},
         ${row.toolVersion}, ${row.note}, ${now},
         ${row.operation}, ${row.environment}, ${row.pipelineUrl}, ${row.restores})`
-    await insertAudit(tx, auditOf(row), now)
   }
+  for (const entry of entries) await insertAudit(tx, entry, now)
   if (provider === 'postgresql') {
     await tx.$executeRaw`SELECT pg_notify('bode_generation', ${String(rows.at(-1)?.number)})`
   }
+  return entries
 }
 
 /** The generation itself says what changed: its plan, with fingerprints for secrets. */

@@ -1,11 +1,10 @@
 import { empty, sqltag as sql } from '@prisma/client/runtime/client'
-import { isLastRun } from '../last-run.ts'
 import { numberOrNull } from '../number-or-null.ts'
-import type { Client, Transaction } from '../open.ts'
-import type { Provider } from '../target.ts'
+import type { Client, Database, Transaction } from '../open.ts'
+import { countLanes, NOTHING, type LaneCounts } from './count-lanes.ts'
 
-/** What waits for one abonnement and what is known of its subscriber. Times are epoch ms. */
-export type Lane = {
+/** What is known of the subscriber of one abonnement. Times are epoch ms. */
+export type LaneState = {
   id: string
   name: string
   status: string
@@ -15,39 +14,18 @@ export type Lane = {
   closedUntilAt: number
   breakerOpen: boolean
   failingSinceAt: number | null
-  ready: number
-  held: number
-  leased: number
-  /** Dead letters that were not sent again. */
-  dead: number
-  oldestDueAt: number | null
 }
 
-/**
- * Every abonnement, or one, by name. Costs the unfinished and the dead: what was delivered is not read. (On SQLite the
- * index must be named: it does not see how few the dead are.)
- */
-export async function readLanes(client: Client | Transaction, provider: Provider, id?: string): Promise<Lane[]> {
+/** The same with what waits for it. */
+export type Lane = LaneState & LaneCounts
+
+/** Every abonnement, or one, by name. */
+export async function readLaneStates(client: Client | Transaction, id?: string): Promise<LaneState[]> {
   const one = id === undefined ? empty : sql`WHERE abonnement.id = ${id}`
-  const mine = id === undefined ? empty : sql`AND row.abonnement_id = ${id}`
-  const index = provider === 'sqlite' ? sql`INDEXED BY delivery_done_dead_idx` : empty
   const rows = await client.$queryRaw<Row[]>`
     SELECT abonnement.id, abonnement.name, state.status, state.reason, state.changed_at, state.changed_by,
-      state.closed_until_at, state.breaker_open, state.failing_since_at,
-      queued.ready, queued.held, queued.leased, queued.oldest_due_at, letters.dead
-    FROM abonnement
-    LEFT JOIN abonnement_state AS state ON state.abonnement_id = abonnement.id
-    LEFT JOIN (
-      SELECT abonnement_id, sum(CASE WHEN state = 0 THEN 1 ELSE 0 END) AS ready,
-        sum(CASE WHEN state = 2 THEN 1 ELSE 0 END) AS held, sum(CASE WHEN state = 1 THEN 1 ELSE 0 END) AS leased,
-        min(CASE WHEN state = 0 THEN due_at END) AS oldest_due_at
-      FROM delivery AS row WHERE 1 = 1 ${mine} GROUP BY abonnement_id
-    ) AS queued ON queued.abonnement_id = abonnement.id
-    LEFT JOIN (
-      SELECT row.abonnement_id, count(*) AS dead FROM delivery_done AS row ${index}
-      WHERE row.outcome = 'dead' ${mine} AND ${isLastRun('row')}
-      GROUP BY row.abonnement_id
-    ) AS letters ON letters.abonnement_id = abonnement.id
+      state.closed_until_at, state.breaker_open, state.failing_since_at
+    FROM abonnement LEFT JOIN abonnement_state AS state ON state.abonnement_id = abonnement.id
     ${one} ORDER BY abonnement.name`
   return rows.map((row) => ({
     id: row.id,
@@ -59,12 +37,17 @@ export async function readLanes(client: Client | Transaction, provider: Provider
     closedUntilAt: Number(row.closed_until_at ?? 0),
     breakerOpen: Boolean(row.breaker_open),
     failingSinceAt: numberOrNull(row.failing_since_at),
-    ready: Number(row.ready ?? 0),
-    held: Number(row.held ?? 0),
-    leased: Number(row.leased ?? 0),
-    dead: Number(row.dead ?? 0),
-    oldestDueAt: numberOrNull(row.oldest_due_at),
   }))
+}
+
+/**
+ * The same with what waits. Costs the unfinished and the dead, a window at a time on SQLite: what was delivered is not
+ * read.
+ */
+export async function readLanes(database: Pick<Database, 'reader' | 'provider'>, id?: string): Promise<Lane[]> {
+  const states = await readLaneStates(database.reader, id)
+  const counts = await countLanes(database, id)
+  return states.map((state) => ({ ...state, ...(counts.get(state.id) ?? NOTHING) }))
 }
 
 /** Sends nothing more to this abonnement, whatever else is known of it, until `resumeLane`. */
@@ -100,9 +83,4 @@ type Row = {
   closed_until_at: bigint | null
   breaker_open: boolean | number | bigint | null
   failing_since_at: bigint | null
-  ready: unknown
-  held: unknown
-  leased: unknown
-  dead: unknown
-  oldest_due_at: bigint | null
 }

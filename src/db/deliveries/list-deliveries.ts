@@ -2,9 +2,9 @@ import { empty, raw, sqltag as sql, type Sql } from '@prisma/client/runtime/clie
 import { DELIVERY_OUTCOMES, type DeliveryState } from '../../common/deliveries.ts'
 import { isLastRun } from '../last-run.ts'
 import { numberOrNull } from '../number-or-null.ts'
-import type { Client, Database } from '../open.ts'
-import { commonConditions, olderThan, sequenceBounds, statusCondition } from './conditions.ts'
-import { endedIndex, partsOfEnded } from './ended-parts.ts'
+import type { Database } from '../open.ts'
+import { commonConditions, sequenceBounds, statusCondition, type SequenceBounds } from './conditions.ts'
+import { endedSource, partsOf, rowsOf, UNFINISHED, type Source } from './parts.ts'
 import type { DeliveryId, Which } from './which.ts'
 
 /** The last run of a delivery, unfinished or ended. Times are epoch ms. */
@@ -25,84 +25,107 @@ export type ListedDelivery = DeliveryId & {
   lastError: string | null
 }
 
-const UNFINISHED = { ready: 0, leased: 1, held: 2 } as const
+type Page = { limit: number; after?: DeliveryId | undefined }
+
+const UNFINISHED_STATES = { ready: 0, leased: 1, held: 2 } as const
 const STATE_NAMES = ['ready', 'leased', 'held'] as const
 
 /**
  * At most `limit` deliveries, the last accepted first, from `after` on; each with its last run. Reads the two tables
  * by their keys from the newest down and stops at `limit`; dead letters over their own index, so that finding the few
  * among millions of others reads none of those.
+ *
+ * The unfinished are read first: one that settles meanwhile is then found twice, and not missed; its later state stays.
  */
 export async function listDeliveries(
   database: Pick<Database, 'reader' | 'provider'>,
   which: Which,
-  { limit, after }: { limit: number; after?: DeliveryId | undefined },
+  page: Page,
 ): Promise<ListedDelivery[]> {
   const bounds = await sequenceBounds(database.reader, which)
-  const conditions = commonConditions(which, bounds)
-  const [hot, cold] = await Promise.all([
-    isOutcome(which.state) ? [] : listHot(database.reader, which, sql`${conditions} ${olderThan(after)}`, limit),
-    which.state !== undefined && !isOutcome(which.state)
-      ? []
-      : listCold(database, which, conditions, partsOfEnded(database, which, bounds, after), limit),
-  ])
-  return [...hot, ...cold].toSorted(newestFirst).slice(0, limit)
+  const asked = which.state === undefined ? 'all' : isOutcome(which.state) ? 'ended' : 'unfinished'
+  const hot = asked === 'ended' ? [] : await listHot(database, which, bounds, page)
+  const cold = asked === 'unfinished' ? [] : await listCold(database, which, bounds, page)
+  return newestRuns([...hot, ...cold])
+    .toSorted(newestFirst)
+    .slice(0, page.limit)
 }
 
-function isOutcome(state: DeliveryState | undefined): boolean {
+function isOutcome(state: DeliveryState): boolean {
   return DELIVERY_OUTCOMES.some((outcome) => outcome === state)
 }
 
-async function listHot(client: Client, which: Which, conditions: Sql, limit: number): Promise<ListedDelivery[]> {
+/** Of each delivery its last run; of one run what is given last. */
+function newestRuns(deliveries: readonly ListedDelivery[]): ListedDelivery[] {
+  const newest = new Map<string, ListedDelivery>()
+  for (const delivery of deliveries) {
+    const id = `${delivery.sequence}.${delivery.abonnementId}`
+    if (delivery.replay >= (newest.get(id)?.replay ?? 0)) newest.set(id, delivery)
+  }
+  return [...newest.values()]
+}
+
+async function listHot(
+  database: Pick<Database, 'reader' | 'provider'>,
+  which: Which,
+  bounds: SequenceBounds,
+  page: Page,
+): Promise<ListedDelivery[]> {
   const { state } = which
-  // A literal and no parameter: only then may SQLite use a partial index.
-  const number = state === undefined ? empty : sql`AND row.state = ${raw(String(UNFINISHED[state as 'ready']))}`
-  const rows = await client.$queryRaw<HotRow[]>`
-    SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.state, row.due_at, row.attempt,
-      notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name,
-      last.status AS last_status, last.error AS last_error
-    FROM delivery AS row
+  // A literal and no parameter: only then may PostgreSQL use a partial index.
+  const number = state === undefined ? empty : sql`AND row.state = ${raw(String(UNFINISHED_STATES[state as 'ready']))}`
+  const joins = sql`
     JOIN notificatie ON notificatie.id = row.notificatie_id
     LEFT JOIN abonnement ON abonnement.id = row.abonnement_id
     LEFT JOIN attempt AS last ON last.sequence = row.sequence AND last.abonnement_id = row.abonnement_id
       AND last.replay = row.replay AND last.number = (
         SELECT max(number) FROM attempt WHERE attempt.sequence = row.sequence
-          AND attempt.abonnement_id = row.abonnement_id AND attempt.replay = row.replay)
-    WHERE 1 = 1 ${number} ${statusCondition(which.status, 'last.status', 'last.error')} ${conditions}
-    ORDER BY row.sequence DESC, row.abonnement_id DESC LIMIT ${limit}`
+          AND attempt.abonnement_id = row.abonnement_id AND attempt.replay = row.replay)`
+  const rows = await readPage<HotRow>(
+    database,
+    UNFINISHED,
+    which,
+    bounds,
+    page,
+    sql`
+    SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.state, row.due_at, row.attempt,
+      notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name,
+      last.status AS last_status, last.error AS last_error
+    ${rowsOf(UNFINISHED, database.provider, joins)} ${number} ${statusCondition(which.status, 'last.status', 'last.error')}`,
+  )
   return rows.map((row) => ({
     ...commonFacts(row),
     state: STATE_NAMES[Number(row.state) as 0 | 1 | 2],
     dueAt: Number(row.due_at),
     finishedAt: null,
     // The attempt of a leased one is under way.
-    attempts: Number(row.state) === UNFINISHED.leased ? Number(row.attempt) - 1 : Number(row.attempt),
+    attempts: Number(row.state) === UNFINISHED_STATES.leased ? Number(row.attempt) - 1 : Number(row.attempt),
     lastError: row.last_error,
   }))
 }
 
-/** `outcome` is one of our own words, so it may stand in the statement, as the partial index asks. */
 async function listCold(
-  { reader, provider }: Pick<Database, 'reader' | 'provider'>,
+  database: Pick<Database, 'reader' | 'provider'>,
   which: Which,
-  conditions: Sql,
-  parts: AsyncIterable<Sql>,
-  limit: number,
+  bounds: SequenceBounds,
+  page: Page,
 ): Promise<ListedDelivery[]> {
-  const rows: ColdRow[] = []
-  for await (const part of parts) {
-    const found = await reader.$queryRaw<ColdRow[]>`
-      SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.outcome, row.attempts,
-        row.last_status, row.reason, row.finished_at,
-        notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name
-      FROM delivery_done AS row ${endedIndex(provider, which)}
-      JOIN notificatie ON notificatie.id = row.notificatie_id
-      LEFT JOIN abonnement ON abonnement.id = row.abonnement_id
-      WHERE 1 = 1 ${endedConditions(which)} ${conditions} ${part}
-      ORDER BY row.sequence DESC, row.abonnement_id DESC LIMIT ${limit - rows.length}`
-    rows.push(...found)
-    if (rows.length >= limit) break
-  }
+  const source = endedSource(which)
+  const joins = sql`
+    JOIN notificatie ON notificatie.id = row.notificatie_id
+    LEFT JOIN abonnement ON abonnement.id = row.abonnement_id`
+  const rows = await readPage<ColdRow>(
+    database,
+    source,
+    which,
+    bounds,
+    page,
+    sql`
+    SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, row.outcome, row.attempts,
+      row.last_status, row.reason, row.finished_at,
+      notificatie.kanaal, notificatie.client_id, notificatie.received_at, abonnement.name
+    ${rowsOf(source, database.provider, joins)} ${endedConditions(which)}`,
+  )
   return rows.map((row) => ({
     ...commonFacts(row),
     state: row.outcome as DeliveryState,
@@ -113,7 +136,30 @@ async function listCold(
   }))
 }
 
-/** Outcome, status class and last run, of `delivery_done AS row`. Begins with AND. */
+/** The rows of `select` (up to and with its WHERE) that are asked for, part by part until there are enough. */
+async function readPage<Row>(
+  database: Pick<Database, 'reader' | 'provider'>,
+  source: Source,
+  which: Which,
+  bounds: SequenceBounds,
+  { limit, after }: Page,
+  select: Sql,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const part of partsOf(database, source, which, bounds, after)) {
+    const found = await database.reader.$queryRaw<Row[]>`
+      ${select} ${commonConditions(which, bounds)} ${part}
+      ORDER BY row.sequence DESC, row.abonnement_id DESC LIMIT ${limit - rows.length}`
+    rows.push(...found)
+    if (rows.length >= limit) break
+  }
+  return rows
+}
+
+/**
+ * Outcome, status class and last run, of `delivery_done AS row`; an outcome is one of our own words, so it may stand in
+ * the statement, as a partial index asks. Begins with AND.
+ */
 export function endedConditions({ state, status }: Which): Sql {
   const outcome = state === undefined ? empty : sql`AND row.outcome = ${raw(`'${state}'`)}`
   return sql`${outcome} ${statusCondition(status, 'row.last_status', 'row.reason')} AND ${isLastRun('row')}`

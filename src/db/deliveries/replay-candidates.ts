@@ -1,8 +1,8 @@
 import { empty, sqltag as sql, type Sql } from '@prisma/client/runtime/client'
 import type { Client, Database } from '../open.ts'
 import { commonConditions, sequenceBounds, type SequenceBounds } from './conditions.ts'
-import { endedIndex, keyIndex, partsOfEnded, WINDOW_ROWS } from './ended-parts.ts'
 import { endedConditions } from './list-deliveries.ts'
+import { ENDED, endedSource, partsOf, rowsOf, WINDOW_ROWS } from './parts.ts'
 import type { ReplayJobRow, ReplayScope } from './replay-jobs.ts'
 import type { DeliveryId, Which } from './which.ts'
 
@@ -11,6 +11,9 @@ export type ReplayCandidate = DeliveryId & { replay: number; notificatieId: stri
 
 /** What a replay would send, by abonnement, and between which sequences all of it lies. */
 export type Counted = { counts: { id: string; name: string; count: number }[]; bounds: SequenceBounds }
+
+const JOINS = sql`
+  JOIN notificatie ON notificatie.id = row.notificatie_id JOIN abonnement ON abonnement.id = row.abonnement_id`
 
 /**
  * Counts the deliveries whose last run ended by `endedBy` (epoch ms) as `which` says, of abonnementen that are there
@@ -27,13 +30,12 @@ export async function countCandidates(
   const conditions = sql`${endedConditions(which)} ${commonConditions(which, bounds)}`
   const counts = new Map<string, Counted['counts'][number]>()
   const found = { first: Infinity, last: -Infinity }
-  for await (const part of partsOfEnded(database, which, bounds)) {
+  const source = endedSource(which)
+  const from = rowsOf(source, provider, JOINS)
+  for await (const part of partsOf(database, source, which, bounds)) {
     const rows = await reader.$queryRaw<{ id: string; name: string; count: bigint; first: bigint; last: bigint }[]>`
       SELECT abonnement.id, abonnement.name, count(*) AS count, min(row.sequence) AS first, max(row.sequence) AS last
-      FROM delivery_done AS row ${endedIndex(provider, which)}
-      JOIN notificatie ON notificatie.id = row.notificatie_id
-      JOIN abonnement ON abonnement.id = row.abonnement_id
-      WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${conditions} ${part}
+      ${from} AND row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${conditions} ${part}
       GROUP BY abonnement.id, abonnement.name`
     for (const { id, name, count, first, last } of rows) {
       counts.set(id, { id, name, count: (counts.get(id)?.count ?? 0) + Number(count) })
@@ -61,10 +63,7 @@ export async function nextCandidates(
   const { which, bounds, endedBy } = scope
   const rows = await client.$queryRaw<Row[]>`
     SELECT row.sequence, row.abonnement_id, row.replay, row.notificatie_id, notificatie.body, notificatie.format
-    FROM delivery_done AS row ${keyIndex(provider)}
-    JOIN notificatie ON notificatie.id = row.notificatie_id
-    JOIN abonnement ON abonnement.id = row.abonnement_id
-    WHERE row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${newerThan(cursor)}
+    ${rowsOf(ENDED, provider, JOINS)} AND row.finished_at <= ${BigInt(endedBy)} AND notificatie.body <> '' ${newerThan(cursor)}
       AND (row.sequence, row.abonnement_id) <= (${BigInt(window.last.sequence)}, ${window.last.abonnementId})
       ${endedConditions(which)} ${commonConditions(which, bounds)}
     ORDER BY row.sequence, row.abonnement_id LIMIT ${limit}`

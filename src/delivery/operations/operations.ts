@@ -1,12 +1,17 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Clock } from '../../common/clock.ts'
-import { closest } from '../../common/closest.ts'
+import { didYouMean } from '../../common/closest.ts'
 import { MAX_REPLAY_RATE, type DeliveryFilter, type DeliveryOperations } from '../../common/deliveries.ts'
 import { Failure } from '../../common/failure.ts'
 import { insertAudit, type AuditEntry } from '../../db/audit.ts'
 import { deliveryHistory, storedBodyOf } from '../../db/deliveries/delivery-history.ts'
-import { abonnementNames, findAbonnement, type FoundAbonnement } from '../../db/deliveries/find-abonnement.ts'
-import { pauseLane, readLanes, resumeLane, type Lane } from '../../db/deliveries/lanes.ts'
+import {
+  abonnementNames,
+  findAbonnement,
+  findAbonnementThatWas,
+  type FoundAbonnement,
+} from '../../db/deliveries/find-abonnement.ts'
+import { pauseLane, readLanes, readLaneStates, resumeLane, type Lane } from '../../db/deliveries/lanes.ts'
 import { listDeliveries, type ListedDelivery } from '../../db/deliveries/list-deliveries.ts'
 import { countCandidates, type Counted } from '../../db/deliveries/replay-candidates.ts'
 import {
@@ -45,7 +50,7 @@ const SHOWN_REPLAYS = 100
  */
 export function createDeliveryOperations(options: OperationsOptions): DeliveryOperations {
   const { database, clock, actor, onResumed, onAudited } = options
-  const { reader, provider } = database
+  const { reader } = database
 
   async function audited<T>(
     entry: Omit<AuditEntry, 'actor' | 'result'>,
@@ -65,15 +70,22 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
   async function demandAbonnement(nameOrId: string): Promise<FoundAbonnement> {
     const found = await findAbonnement(reader, nameOrId)
     if (found !== undefined) return found
-    const hint = closest(nameOrId, await abonnementNames(reader))
-    const suggestion = hint === undefined ? '' : `, did you mean "${hint}"?`
-    throw new Failure('invalid', `there is no abonnement ${JSON.stringify(nameOrId.slice(0, 100))}${suggestion}`)
+    const hint = didYouMean(nameOrId, await abonnementNames(reader))
+    throw new Failure('invalid', `there is no abonnement ${JSON.stringify(nameOrId.slice(0, 100))}${hint}`)
   }
 
-  async function whichOf<W extends Which>(filter: DeliveryFilter, read: (filter: DeliveryFilter) => W): Promise<W> {
+  async function whichOf<W extends Which>(
+    filter: DeliveryFilter,
+    read: (filter: DeliveryFilter) => W,
+    idOf: (nameOrId: string) => Promise<string> = async (nameOrId) => (await demandAbonnement(nameOrId)).id,
+  ): Promise<W> {
     const which = read(filter)
-    if (filter.abonnement === undefined) return which
-    return { ...which, abonnementId: (await demandAbonnement(filter.abonnement)).id }
+    return filter.abonnement === undefined ? which : { ...which, abonnementId: await idOf(filter.abonnement) }
+  }
+
+  /** Also of an abonnement that is gone: what it has left is listed, so it can be asked for. */
+  async function listedAbonnement(nameOrId: string): Promise<string> {
+    return (await findAbonnementThatWas(reader, nameOrId)) ?? (await demandAbonnement(nameOrId)).id
   }
 
   async function demandDelivery(id: string): Promise<ListedDelivery> {
@@ -89,13 +101,13 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
   }
 
   async function laneOf(id: string, now: number) {
-    const [lane] = await readLanes(reader, provider, id)
+    const [lane] = await readLanes(database, id)
     return toLaneStatus(lane as Lane, now)
   }
 
   return {
     list: async (filter, { limit, after }) => {
-      const which = await whichOf(filter, readFilter)
+      const which = await whichOf(filter, readFilter, listedAbonnement)
       const from = after === undefined ? undefined : readDeliveryId(after)
       const found = await listDeliveries(database, which, { limit: limit + 1, after: from })
       const deliveries = found.slice(0, limit).map(toItem)
@@ -120,7 +132,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
     },
     status: async () => {
       const now = clock.now()
-      return (await readLanes(reader, provider)).map((lane) => toLaneStatus(lane, now))
+      return (await readLanes(database)).map((lane) => toLaneStatus(lane, now))
     },
     pause: async (abonnement, reason) => {
       const { id, name } = await demandAbonnement(abonnement)
@@ -131,7 +143,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
     },
     resume: async (abonnement) => {
       const { id, name } = await demandAbonnement(abonnement)
-      const [before] = await readLanes(reader, provider, id)
+      const [before] = await readLaneStates(reader, id)
       const detail = { id, before: before?.status ?? 'active', reason: before?.reason ?? null }
       const entry = { action: 'abonnement.resume', subject: `abonnement ${name}`, detail }
       await audited(entry, (tx, now) => resumeLane(tx, { id, by: actor, now }))
@@ -140,7 +152,7 @@ export function createDeliveryOperations(options: OperationsOptions): DeliveryOp
     },
     countReplay: async (filter) => {
       const { counts, total } = await counted(filter, clock.now())
-      const lanes = new Map((await readLanes(reader, provider)).map(({ id, status }) => [id, status]))
+      const lanes = new Map((await readLaneStates(reader)).map(({ id, status }) => [id, status]))
       return { total, abonnementen: counts.map((each) => ({ ...each, status: lanes.get(each.id) ?? 'active' })) }
     },
     startReplay: async (filter, ratePerSecond) => {

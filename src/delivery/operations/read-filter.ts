@@ -64,6 +64,9 @@ function readMoment(name: string, text: string): number {
   return ms
 }
 
+/** What a status may look like, for messages. */
+export const STATUS_FORMS = '503, 5xx, timeout or no-answer'
+
 function readState(text: string): DeliveryState {
   const state = DELIVERY_STATES.find((known) => known === text)
   if (state === undefined)
@@ -71,14 +74,19 @@ function readState(text: string): DeliveryState {
   return state
 }
 
-function readStatus(text: string): StatusRange {
+/** What `status` of a filter means; undefined: nothing. */
+export function statusRange(text: string): StatusRange | undefined {
   if (text === 'timeout' || text === 'no-answer') return text
   const [, hundreds, rest] = /^([1-5])(xx|\d\d)$/.exec(text) ?? []
-  if (hundreds === undefined || rest === undefined) {
-    throw new Failure('invalid', `the status is 503, 5xx, timeout or no-answer, not ${quoted(text)}`)
-  }
+  if (hundreds === undefined || rest === undefined) return undefined
   if (rest === 'xx') return { from: Number(hundreds) * 100, until: Number(hundreds) * 100 + 100 }
   return { from: Number(text), until: Number(text) + 1 }
+}
+
+function readStatus(text: string): StatusRange {
+  const range = statusRange(text)
+  if (range === undefined) throw new Failure('invalid', `the status is ${STATUS_FORMS}, not ${quoted(text)}`)
+  return range
 }
 
 /** What was typed may be anything; as JSON it steers no terminal. */

@@ -3,6 +3,7 @@ import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, t
 import type { Refusal } from '../../common/refusal.ts'
 import type { Secret } from '../../common/secret.ts'
 import type { Logger } from '../../observability/logger.ts'
+import { auditRoute, type AuditQuery } from './audit.ts'
 import { deliveryRoutes, type OperateDeliveries } from './deliveries.ts'
 import { OPERATE_FORMAT, OperateRequest, type OperateAnswer } from './protocol.ts'
 
@@ -12,6 +13,7 @@ export type OperateHandlers = {
   apply(request: OperateRequest): Promise<OperateAnswer>
   status(): Promise<OperateAnswer>
   deliveries: OperateDeliveries
+  audit(query: AuditQuery): Promise<OperateAnswer>
 }
 
 export type OperateAppOptions = {
@@ -35,6 +37,7 @@ const REQUEST_TIMEOUT_MS = 60_000
  * cannot reach. It does not listen. The token is asked before a body is read.
  *
  *   POST /operate/v1/plan, POST /operate/v1/apply, GET /operate/v1/status; for the rest see deliveryRoutes
+ *   and auditRoute
  */
 export function createOperateApp({ token, handlers, logger, noteRefusal }: OperateAppOptions): FastifyInstance {
   const loggerInstance: FastifyBaseLogger = logger
@@ -73,6 +76,7 @@ export function createOperateApp({ token, handlers, logger, noteRefusal }: Opera
   )
   app.get('/operate/v1/status', async (_request, reply) => answer(reply, await handlers.status()))
   deliveryRoutes(app, handlers.deliveries, answer)
+  auditRoute(app, (query) => handlers.audit(query), answer)
   return app
 }
 

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import { DEFAULT_PAGE, DEFAULT_REPLAY_RATE, MAX_REPLAY_RATE } from '../../common/deliveries.ts'
 import { DELIVERY_STATES, type DeliveryOperations } from '../../common/deliveries.ts'
 import type { OperateAnswer } from './protocol.ts'
+import { Limit, STRICT, Word } from './words.ts'
 
 /** Runs `work` with what `actor` may do, and makes an answer of what comes of it, also of an expected failure. */
 export type OperateDeliveries = (
@@ -14,8 +15,6 @@ export type OperateDeliveries = (
 export const ACTOR_HEADER = 'bode-actor'
 const NOBODY = 'api'
 
-/** Without what no database can hold. */
-const Word = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\0\\p{Surrogate}]*$' })
 const FILTER = {
   abonnement: Type.Optional(Word),
   kanaal: Type.Optional(Word),
@@ -25,14 +24,8 @@ const FILTER = {
   outcome: Type.Optional(Type.Union(DELIVERY_STATES.map((state) => Type.Literal(state)))),
   status: Type.Optional(Word),
 }
-/** From 1 to MAX_PAGE. */
-const LIMIT = '^([1-9][0-9]{0,2}|1000)$'
-const STRICT = { additionalProperties: false }
 
-const ListQuery = Type.Object(
-  { ...FILTER, limit: Type.Optional(Type.String({ pattern: LIMIT })), after: Type.Optional(Word) },
-  STRICT,
-)
+const ListQuery = Type.Object({ ...FILTER, limit: Type.Optional(Limit), after: Type.Optional(Word) }, STRICT)
 const ShowQuery = Type.Object(
   { body: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])) },
   STRICT,

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { onEachDatabase } from '../../support/databases.ts'
+import { packageRoot } from '../../../src/common/package-root.ts'
 import { runCli } from '../../support/cli.ts'
+import { onEachDatabase } from '../../support/databases.ts'
+import { query } from '../../support/postgres.ts'
 
 onEachDatabase(t, 'db status of a migrated database lists what was applied and exits 0', async (t, url) => {
   const text = await runCli(['db', 'status', '--database-url', url])
@@ -22,6 +27,25 @@ void t.test('db migrate makes a database, and then has nothing to do', async (t)
   t.equal(statSync(file).mode & 0o777, 0o600, 'for its owner alone')
   const second = await runCli(['db', 'migrate', '--database-url', url, '--format', 'json'])
   t.match(JSON.parse(second.stdout), { applied: [] })
+})
+
+void t.test('db migrate ends as soon as it has said that it is done (postgresql)', async (t) => {
+  const admin = process.env['BODE_TEST_POSTGRES'] ?? ''
+  const name = `t_${randomUUID().replaceAll('-', '')}`
+  await query(admin, `CREATE DATABASE ${name}`)
+  t.teardown(() => query(admin, `DROP DATABASE ${name} WITH (FORCE)`))
+  const environment = { ...process.env, DATABASE_URL: admin.replace(/\/postgres$/, `/${name}`) }
+  const child = spawn(process.execPath, [join(packageRoot, 'dist/bin.js'), 'db', 'migrate'], { env: environment })
+  let saidAt = Infinity
+  let said = ''
+  child.stdout.on('data', (text) => {
+    said += String(text)
+    saidAt = performance.now()
+  })
+  const [exit] = (await once(child, 'exit')) as [number | null]
+  const endedAt = performance.now()
+  t.match({ exit, said }, { exit: 0, said: /\+ 0001_init[^]*is up to date/ })
+  t.ok(endedAt - saidAt < 2_000, `${Math.round(endedAt - saidAt)} ms after its last line`)
 })
 
 void t.test('an empty SQLite file is not migrated: exit 8 and the command to run', async (t) => {

@@ -57,6 +57,30 @@ onEachDatabase(t, 'dead letters are listed with their reason, counted and sent a
   t.match(await bode('show', '4.id-zac', '--body'), { stdout: /Stored message\n.*hoofdObject/ })
 })
 
+onEachDatabase(
+  t,
+  'answers that are kept are shown with the content, by attempt, and move no cursor',
+  async (t, url) => {
+    const { subscribe, accept, work, bode } = await world(t, url)
+    await subscribe('gzac')
+    await accept(['gzac'])
+    const heads = ['{"fout": "te laat"}', null, 'one\n\u001b[2Jtwo']
+    const retry = { outcome: 'retry', dueAt: 0, failures: 1 } as const
+    await work((number) => {
+      const tried = { ...DEAD.tried, responseHead: heads[number - 1] ?? null }
+      return { ...(number < heads.length ? retry : DEAD), tried }
+    })
+    const plain = await bode('show', '5.id-gzac')
+    t.equal(plain.exit, EXIT.ok)
+    t.notMatch(plain.stdout, /Answers|te laat/, 'they may hold personal data')
+    const { stdout } = await bode('show', '5.id-gzac', '--body')
+    const [, answers = ''] = /\nAnswers \(run\.number\)\n([^]*?)\n\nStored message\n/.exec(stdout) ?? []
+    t.match(answers, /^ {2}0\.1 {2}\{"fout": "te laat"\}\n {2}0\.3 {2}one.*two$/, 'none for the attempt without one')
+    t.equal(answers.split('\n').length, 2, 'an answer stays on its line')
+    t.notMatch(stdout, '\u001b')
+  },
+)
+
 onEachDatabase(t, 'an abonnement is paused and resumed, and its status says so', async (t, url) => {
   const { bode, json, accept } = await world(t, url)
   t.match(await bode('pause', 'zac', '--reason', 'moves'), { exit: EXIT.ok, stdout: /^zac {2}paused .*: moves$/m })
@@ -71,10 +95,13 @@ onEachDatabase(t, 'an abonnement is paused and resumed, and its status says so',
 void t.test('a wrong command line is exit 64, what does not exist 3, and says what to do', async (t) => {
   const { bode } = await world(t, await freshDatabaseUrl(t, 'sqlite'))
   const wrong: [string[], number, RegExp][] = [
-    [['list', '--outcome', 'ded'], EXIT.usage, /--outcome is ready or held/],
+    [['list', '--outcome', 'ded'], EXIT.usage, /--outcome is ready or held .*, not "ded", did you mean "dead"\?/],
+    [['list', '--status', 'tmeout'], EXIT.usage, /--status is 503, 5xx, .*, not "tmeout", did you mean "timeout"\?/],
+    [['list', '--status', '6xx'], EXIT.usage, /--status is 503, 5xx, timeout or no-answer, not "6xx"\n/],
+    [['replay', '--status', 'x'], EXIT.usage, /--status is 503/],
     [['list', '--limit', '0'], EXIT.usage, /from 1 to 1000/],
     [['list', '--abonnement', ''], EXIT.usage, /--abonnement is empty/],
-    [['list', 'zac'], EXIT.usage, /unexpected "zac"/],
+    [['list', 'zac'], EXIT.usage, /unexpected "zac"\n/],
     [['list', '--abonnement', 'zca'], EXIT.invalid, /no abonnement "zca"/],
     [['list', '--from', 'yesterday'], EXIT.invalid, /is a moment with a zone/],
     [['show'], EXIT.usage, /say one id/],
