@@ -26,6 +26,8 @@ export type Io = {
   onInterrupt(interrupt: (signal: 'SIGINT' | 'SIGTERM') => void): void
   /** From now on SIGHUP calls `reload`, where it would end the process. */
   onHangup(reload: () => void): void
+  /** At the very end of the process, however it ends itself; for work that waits for nothing. */
+  onExit(work: () => void): void
   /** What Ctrl-C does; for a question, which has the keyboard to itself. */
   interrupt(): void
   /** Ends the process at once, whatever is under way. */
@@ -59,6 +61,9 @@ export function processIo(): Io {
     onInterrupt: (interrupt) => {
       process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
       stopListening = () => process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    },
+    onExit: (work) => {
+      process.once('exit', work)
     },
     onHangup: (reload) => void process.on('SIGHUP', reload),
     interrupt: () => process.kill(process.pid, 'SIGINT'),

@@ -30,7 +30,6 @@ export function createLogger(options: { level: string; destination?: Destination
         censor: '********',
       },
     },
-    // Synchronous: what was logged before a kill is on the pipe, and nothing needs flushing at exit.
     options.destination ?? pino.destination({ fd: 1, sync: true }),
   )
 }

@@ -17,7 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: SETTLE,
-        find: ` AND row.attempt = item.value->>'attempt'
+        find: ` AND row.attempt = item.value->>3
             AND row.state = 1 AND row.lease_owner = \${owner})`,
         replace: ` AND (row.state = 1 OR row.lease_owner <> \${owner}))`,
       },

@@ -34,6 +34,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
     identity: { host: 'test', pid: 1 },
     onStop: () => {},
     onHangup: () => {},
+    onExit: () => {},
     onInterrupt: options.onInterrupt ?? (() => {}),
     interrupt: () => {},
     abandon: () => {},

@@ -51,13 +51,16 @@ async function serve(invocation: Invocation): Promise<never> {
   const alone = ['env', 'on-drift'].find((name) => flags.text(name) !== undefined)
   if (alone !== undefined && paths.length === 0) throw new Failure('usage', `--${alone} goes with --apply`)
   const choices = choicesOf(flags)
-  const [{ startServer }, { createLogger }, { loadMasterKey }, { systemClock }] = await Promise.all([
+  const [{ startServer }, { createLogger }, { logOutput }, { loadMasterKey }, { systemClock }] = await Promise.all([
     import('../server.ts'),
     import('../../observability/logger.ts'),
+    import('../../observability/log-output.ts'),
     import('../../secrets/master-key.ts'),
     import('../../common/clock.ts'),
   ])
-  const logger = createLogger({ level: logLevel(environment) })
+  const { destination, flush } = logOutput()
+  io.onExit(flush)
+  const logger = createLogger({ level: logLevel(environment), destination })
   const masterKey = loadMasterKey(environment)
   const prepare = async (database: Database): Promise<void> => {
     const { applyAtStart } = await import('../apply-at-start.ts')

@@ -35,6 +35,7 @@ async function served(t: Test, url: string): Promise<Served> {
           resolve({ exit: undefined, stderr: '', hangup: () => hangup(), stop })
         },
         onHangup: (reload) => (hangup = reload),
+        onExit: () => {},
         onInterrupt: () => {},
         interrupt: () => {},
         abandon: () => {},
