@@ -58,9 +58,9 @@ async function serve(invocation: Invocation): Promise<never> {
     import('../../secrets/master-key.ts'),
     import('../../common/clock.ts'),
   ])
-  const { destination, flush } = logOutput()
-  io.onExit(flush)
-  const logger = createLogger({ level: logLevel(environment), destination })
+  const output = logOutput()
+  io.onExit(() => output.flush())
+  const logger = createLogger({ level: logLevel(environment), destination: output.destination })
   const masterKey = loadMasterKey(environment)
   const prepare = async (database: Database): Promise<void> => {
     const { applyAtStart } = await import('../apply-at-start.ts')
