@@ -6,6 +6,7 @@ import { Agents } from './agents.ts'
 import { EgressError, egressErrorFrom } from './egress-error.ts'
 import { compilePolicy } from './egress-policy.ts'
 import { guardedConnector, systemResolver, type Resolver } from './guarded-connector.ts'
+import { exchange, type Answer, type Limit } from './exchange.ts'
 import { demandAllowed, proxyAgent } from './proxy-agent.ts'
 import { NO_PROXIES, proxyFor, type Proxies } from './proxies.ts'
 import { demandHeaders, demandUrl } from './request-parts.ts'
@@ -39,14 +40,8 @@ export type EgressRequest = {
   signal?: AbortSignal
 }
 
-export type EgressResponse = {
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  /** The first `maxResponseBytes` at most; `truncated` when there was more. */
-  body: Buffer
-  truncated: boolean
-  durationMs: number
-}
+/** `body`: the first `maxResponseBytes` at most. */
+export type EgressResponse = Answer & { durationMs: number }
 
 export type EgressOptions = {
   /** `settings.egress` as it is now; a new value takes effect with the next request. */
@@ -103,16 +98,15 @@ async function send(agentFor: (url: URL) => Dispatcher, request: EgressRequest):
   const url = demandUrl(request.url)
   demandHeaders(request.headers)
   const startedAt = performance.now()
-  const limit = limitTime(request, url.hostname)
+  const options = dispatchOptions(url, request)
+  const time = limitTime(request, url.hostname)
   try {
-    const response = await again(() => dispatch(agentFor(url), url, request, limit.signal))
-    const read = await readUpTo(response.body, request.maxResponseBytes)
-    const durationMs = performance.now() - startedAt
-    return { status: response.statusCode, headers: response.headers, ...read, durationMs }
+    const answer = await again(() => exchange(agentFor(url), options, request.maxResponseBytes, time.limit))
+    return { ...answer, durationMs: performance.now() - startedAt }
   } catch (error) {
     throw egressErrorFrom(error, url.hostname)
   } finally {
-    limit.release()
+    time.release()
   }
 }
 
@@ -126,13 +120,8 @@ async function again<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-function dispatch(
-  agent: Dispatcher,
-  url: URL,
-  request: EgressRequest,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
-  return agent.request({
+function dispatchOptions(url: URL, request: EgressRequest): Dispatcher.DispatchOptions {
+  return {
     origin: url.origin,
     path: url.pathname + url.search,
     method: request.method,
@@ -140,41 +129,29 @@ function dispatch(
     body: request.body ?? null,
     headersTimeout: request.timeoutMs,
     bodyTimeout: request.timeoutMs,
-    signal,
-  })
+  }
 }
 
 /** One deadline for the whole request, and the caller's own way to give up. */
-function limitTime(request: EgressRequest, host: string): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController()
+function limitTime(request: EgressRequest, host: string): { limit: Limit; release(): void } {
+  const limit: Limit = { reason: undefined, onReached: () => {} }
+  const reach = (reason: EgressError): void => {
+    if (limit.reason !== undefined) return
+    limit.reason = reason
+    limit.onReached(reason)
+  }
   const timer = setTimeout(
-    () => controller.abort(new EgressError('timeout', `${host}: no answer within ${request.timeoutMs} ms`)),
+    () => reach(new EgressError('timeout', `${host}: no answer within ${request.timeoutMs} ms`)),
     request.timeoutMs,
   )
-  const giveUp = (): void => controller.abort(new EgressError('aborted', `${host}: given up`))
+  const giveUp = (): void => reach(new EgressError('aborted', `${host}: given up`))
   if (request.signal?.aborted === true) giveUp()
   else request.signal?.addEventListener('abort', giveUp, { once: true })
   return {
-    signal: controller.signal,
+    limit,
     release: () => {
       clearTimeout(timer)
       request.signal?.removeEventListener('abort', giveUp)
     },
   }
-}
-
-async function readUpTo(
-  body: Dispatcher.ResponseData['body'],
-  maxBytes: number,
-): Promise<{ body: Buffer; truncated: boolean }> {
-  // Leaving the loop early destroys the stream, which reports that as an error to whoever listens.
-  body.on('error', () => {})
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > maxBytes) break
-  }
-  return { body: Buffer.concat(chunks).subarray(0, maxBytes), truncated: length > maxBytes }
 }
