@@ -3,6 +3,7 @@
 //   --simulation  seeded schedules of whatever can go wrong with the engine, without a database, --iterations of them
 //                 (20 000) from --seed on; `--seed N --iterations 1` shows what happened in one
 //   --kill        the server is killed under load, --iterations times (50)
+//   --outage      a subscriber is down for --iterations seconds (60), and comes back
 //   --apply       an apply is killed before each of its statements
 //   --appliers    two processes apply at the same moment, --iterations rounds (200)
 //   --backlog     how much memory a server needs beside --iterations deliveries that wait (100 000)
@@ -20,6 +21,7 @@ import { MAX_GROWTH_MIB, watchBacklog } from './backlog.ts'
 import { FAILPOINTS, killLoop, type KillReport } from './kill.ts'
 import { killMigrations } from './migrate-kill.ts'
 import { killPostgres } from './postgres-kill.ts'
+import { outage } from './outage.ts'
 import { hitOneOfTwo } from './replicas.ts'
 import { seededRandom } from './seeded-random.ts'
 import { stopLoop } from './stop.ts'
@@ -81,6 +83,20 @@ const FAULTS: Record<string, Fault> = {
         good &&= lost.length === 0 && repeated.length === 0 && takenOverAfterMs <= 35_000
       }
       return good
+    },
+  },
+  outage: {
+    on: providers,
+    run: async ({ databaseUrl, iterations: seconds = 60 }) => {
+      say(`a subscriber is down for ${seconds} s\n`)
+      const report = await outage({ databaseUrl, downMs: seconds * 1_000, wellMs: 10_000, perSecond: 20 })
+      const { acknowledged, missed, requestsWhileDown, drainedAfterMs, mostAtOnce, lost, repeated, healthyP95 } = report
+      const { before, during, after } = healthyP95
+      say(`acknowledged ${acknowledged}, missed ${missed} and sent ${requestsWhileDown} requests meanwhile; had all of`)
+      say(` it ${(drainedAfterMs / 1_000).toFixed(1)} s after its return, at most ${mostAtOnce} at once\n`)
+      say(`lost ${lost.length}, repeated ${repeated.length}; the other's p95: ${before.toFixed(1)} ms before,`)
+      say(` ${during.toFixed(1)} ms during and ${after.toFixed(1)} ms after it\n`)
+      return lost.length + repeated.length === 0 && mostAtOnce <= 8
     },
   },
   stop: {
