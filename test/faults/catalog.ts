@@ -22,7 +22,10 @@ export type CatalogReport = {
   /** Messages that were posted after the 201 of an abonnement, and after the 204 of its end. */
   after201: number
   after204: number
-  /** What a new abonnement did not get, and what one got that was gone, as `abonnement resourceUrl`. Must be none. */
+  /**
+   * What a new abonnement did not get, with which it ends, and what one got that was gone, as `abonnement resourceUrl`.
+   * Must be none.
+   */
   missed: string[]
   leaked: string[]
 }
@@ -59,7 +62,9 @@ export async function changeCatalog({ databaseUrl, servers, rounds, onRound }: C
       const racing = [Promise.allSettled([post('before'), post('before')])]
       const abonnement = await createAbonnement(catalogAt, `${receiver.url}${path}`, agent)
       const wanted = await Promise.all(Array.from({ length: MESSAGES }, () => post('during')))
-      report.missed.push(...(await whatIsMissing(() => arrived.get(path), wanted)).map((id) => `${path} ${id}`))
+      const missing = await whatIsMissing(() => arrived.get(path), wanted)
+      report.missed.push(...missing.map((id) => `${path} ${id}`))
+      if (missing.length > 0) break
 
       racing.push(Promise.allSettled([post('before'), post('before')]))
       await deleteAbonnement(catalogAt, abonnement, agent)
