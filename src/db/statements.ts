@@ -103,7 +103,7 @@ async function rollBack(tx: DriverTransaction, end: () => void = () => {}): Prom
  * after that, and calls a COMMIT well done that undid everything; SQLite may have ended the transaction, and would carry
  * out what comes next by itself.
  */
-function endable({ $queryRaw, $executeRaw }: Statements): { statements: Statements; end: () => void } {
+function endable(statements: Statements): { statements: Statements; end: () => void } {
   let fault: { error: unknown } | undefined
   let ended = false
   const end = (): void => {
@@ -121,11 +121,13 @@ function endable({ $queryRaw, $executeRaw }: Statements): { statements: Statemen
       throw error
     }
   }
-  const statements: Statements = {
-    $queryRaw: (query, ...values) => guarded(() => $queryRaw(query, ...values)),
-    $executeRaw: (query, ...values) => guarded(() => $executeRaw(query, ...values)),
+  return {
+    statements: {
+      $queryRaw: (query, ...values) => guarded(() => statements.$queryRaw(query, ...values)),
+      $executeRaw: (query, ...values) => guarded(() => statements.$executeRaw(query, ...values)),
+    },
+    end,
   }
-  return { statements, end }
 }
 
 const COMMIT = { sql: 'COMMIT', args: [], argTypes: [] }

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Database } from '../../src/db/open.ts'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase, type Database } from '../../src/db/open.ts'
 import type { Statements } from '../../src/db/statements.ts'
 import { freshDatabaseUrl, onEachDatabase, openTestDatabase } from '../support/databases.ts'
+import { until } from '../support/server.ts'
 
 // What can go wrong with a transaction that goes straight to the driver. A pool has ten connections, so what keeps one
 // shows within so many times.
@@ -76,7 +76,7 @@ onEachDatabase(
         await held
       }),
     )
-    while (begun < turns) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => begun === turns)
     const impatient = database.rawTransaction((tx) => insert(tx, 'impatient'), { waitMs: 50 })
     await t.rejects(impatient, { name: 'Failure', kind: 'locked' })
     release()
