@@ -46,13 +46,19 @@ async function trySqlite(lockUrl: string): Promise<HeldLock | undefined> {
 async function tryPostgresql(url: string, name: LockName): Promise<HeldLock | undefined> {
   const { Client } = await import('pg')
   const client = new Client({ connectionString: url, application_name: `bode ${name}` })
-  await client.connect()
-  const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
-    ADVISORY_KEYS[name],
-  ])
-  if (rows[0]?.locked !== true) {
-    await client.end()
-    return undefined
+  // The lock went with the connection; whoever holds it hears of that from its own.
+  client.on('error', () => {})
+  const release = (): Promise<void> => client.end()
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+      ADVISORY_KEYS[name],
+    ])
+    if (rows[0]?.locked === true) return { release }
+  } catch (error) {
+    await release().catch(() => {})
+    throw error
   }
-  return { release: () => client.end() }
+  await release()
+  return undefined
 }

@@ -6,6 +6,7 @@ import { Failure, messageOf } from '../common/failure.ts'
 import { isBusy } from './driver-errors.ts'
 import { direct, type Statements } from './statements.ts'
 import { databaseTarget, type DatabaseTarget, type Provider } from './target.ts'
+import { UnderWay } from './under-way.ts'
 import type { Prisma, PrismaClient } from './generated/sqlite/client.ts'
 
 /** The Prisma client, typed by the SQLite variant: the compiler forbids what only PostgreSQL can do. */
@@ -33,7 +34,8 @@ export type Database = {
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
   /**
    * The same for raw statements alone, the first of which writes, past Prisma's engine: for what happens for every
-   * message.
+   * message. One that failed fails the whole, also when `work` takes no notice. Also throws Failure `locked` when no
+   * connection to PostgreSQL is free for `waitMs`.
    */
   rawTransaction<T>(work: (tx: Statements) => Promise<T>, options?: Pick<TransactionOptions, 'waitMs'>): Promise<T>
   /**
@@ -43,6 +45,7 @@ export type Database = {
   rawStatement<T>(work: (tx: Statements) => Promise<T>): Promise<T>
   /** Runs several reads on one consistent state of the database. */
   consistentRead<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Lets raw transactions that have been asked for end; none begins any more. */
   close(): Promise<void>
 }
 
@@ -85,7 +88,9 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
   const { factory, connection } = direct(adapter())
   const writer: Client = new PrismaClient({ adapter: factory })
   const reader: Client = new PrismaClient({ adapter: adapter() })
+  const underWay = new UnderWay()
   const close = async (): Promise<void> => {
+    await underWay.end()
     await Promise.all([writer.$disconnect(), reader.$disconnect()])
   }
   try {
@@ -99,7 +104,7 @@ async function openSqlite(target: DatabaseTarget, create: boolean): Promise<Data
     throw unreachable(target, error)
   }
   const rawTransaction: Database['rawTransaction'] = (work, { waitMs = DEFAULT_WAIT_MS } = {}) =>
-    retryWhileBusy(waitMs, () => connection.transaction(work))
+    underWay.run(() => retryWhileBusy(waitMs, () => connection.transaction(work, waitMs)))
   return {
     provider: 'sqlite',
     target,
@@ -150,6 +155,7 @@ async function openPostgresql(target: DatabaseTarget, { answerWithinMs }: OpenOp
     ...(answerWithinMs === undefined ? {} : impatience(answerWithinMs)),
   })
   const { factory, connection } = direct(adapter)
+  const underWay = new UnderWay()
   // Cast once: both clients are generated from one model source and have the same methods.
   const client = new PrismaClient({ adapter: factory }) as unknown as Client
   // Not in the SQLite client's types, which know only what SQLite can do.
@@ -164,12 +170,16 @@ async function openPostgresql(target: DatabaseTarget, { answerWithinMs }: OpenOp
     provider: 'postgresql',
     target,
     reader: client,
-    close: () => client.$disconnect(),
+    close: async () => {
+      await underWay.end()
+      await client.$disconnect()
+    },
     consistentRead: (work) => client.$transaction(work, { ...READ_OPTIONS, isolationLevel: repeatableRead }),
     transaction: (work, { waitMs = DEFAULT_WAIT_MS, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) =>
       client.$transaction(work, { maxWait: waitMs, timeout: timeoutMs }),
-    rawTransaction: (work) => connection.transaction(work),
-    rawStatement: (work) => work(connection.statements()),
+    rawTransaction: (work, { waitMs = DEFAULT_WAIT_MS } = {}) =>
+      underWay.run(() => connection.transaction(work, waitMs)),
+    rawStatement: (work) => underWay.run(() => work(connection.statements())),
   }
 }
 

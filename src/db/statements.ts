@@ -5,7 +5,9 @@ import {
   type SqlDriverAdapterFactory,
   type SqlQueryable,
   type SqlResultSet,
+  type Transaction as DriverTransaction,
 } from '@prisma/driver-adapter-utils'
+import { Failure } from '../common/failure.ts'
 
 /** What raw SQL needs of a transaction; Prisma's own transactions are this too. */
 export type Statements = {
@@ -20,8 +22,11 @@ export type Statements = {
  * Parameters and results have the same types either way.
  */
 export type DirectConnection = {
-  /** Runs `work` in one transaction, that commits when it resolves and is rolled back when it throws. */
-  transaction<T>(work: (tx: Statements) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` in one transaction, that commits when it resolves and is rolled back when it throws or one of its
+   * statements failed. Throws Failure `locked` when the others leave it no turn within `waitMs`.
+   */
+  transaction<T>(work: (tx: Statements) => Promise<T>, waitMs: number): Promise<T>
   /** Each statement a transaction of its own. */
   statements(): Statements
 }
@@ -38,25 +43,90 @@ export function direct<Factory extends SqlDriverAdapterFactory>(
     return connected
   }
   const connection: DirectConnection = {
-    transaction: (work) => transaction(adapter(), work),
+    transaction: (work, waitMs) => transaction(adapter(), work, waitMs),
     statements: () => statementsOn(adapter()),
   }
   return { factory, connection }
 }
 
 /** As Prisma's own transaction manager does it: the adapter begins, COMMIT and ROLLBACK are statements. */
-async function transaction<T>(adapter: SqlDriverAdapter, work: (tx: Statements) => Promise<T>): Promise<T> {
-  const tx = await adapter.startTransaction()
+async function transaction<T>(
+  adapter: SqlDriverAdapter,
+  work: (tx: Statements) => Promise<T>,
+  waitMs: number,
+): Promise<T> {
+  const tx = await begin(adapter, waitMs)
+  const { statements, end } = endable(statementsOn(tx))
   try {
-    const result = await work(statementsOn(tx))
+    const result = await work(statements)
+    end()
     await tx.executeRaw(COMMIT)
     await tx.commit()
     return result
   } catch (error) {
-    // Fails where the connection is gone and where COMMIT has rolled back itself; nothing is open in either.
-    await tx.executeRaw(ROLLBACK).catch(() => {})
-    await tx.rollback()
+    await rollBack(tx, end)
     throw error
+  }
+}
+
+/** SQLite's adapter hands out one transaction at a time, PostgreSQL's as many as it has connections. */
+async function begin(adapter: SqlDriverAdapter, waitMs: number): Promise<DriverTransaction> {
+  const beginning = adapter.startTransaction()
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, waitMs, undefined)
+  })
+  try {
+    const tx = await Promise.race([beginning, tooLate])
+    if (tx !== undefined) return tx
+  } finally {
+    clearTimeout(timer)
+  }
+  // It comes still, to nobody.
+  beginning.then((tx) => rollBack(tx)).catch(() => {})
+  throw new Failure('locked', `no transaction could begin within ${waitMs} ms: others are under way`)
+}
+
+async function rollBack(tx: DriverTransaction, end: () => void = () => {}): Promise<void> {
+  try {
+    end()
+  } catch {
+    // What failed is known to whoever rolls back.
+  }
+  // Fails where the connection is gone and where COMMIT has rolled back itself; nothing is open in either.
+  await tx.executeRaw(ROLLBACK).catch(() => {})
+  await tx.rollback()
+}
+
+/**
+ * `statements` until `end` is called, which throws the error of one that failed. PostgreSQL takes nothing but a rollback
+ * after that, and calls a COMMIT well done that undid everything; SQLite may have ended the transaction, and would carry
+ * out what comes next by itself.
+ */
+function endable(statements: Statements): { statements: Statements; end: () => void } {
+  let fault: { error: unknown } | undefined
+  let ended = false
+  const end = (): void => {
+    ended = true
+    if (fault !== undefined) throw fault.error
+  }
+  const guarded = async <T>(run: () => Promise<T>): Promise<T> => {
+    // The connection may be somebody else's by now.
+    if (ended) throw new Error('the transaction has ended')
+    if (fault !== undefined) throw fault.error
+    try {
+      return await run()
+    } catch (error) {
+      fault ??= { error }
+      throw error
+    }
+  }
+  return {
+    statements: {
+      $queryRaw: (query, ...values) => guarded(() => statements.$queryRaw(query, ...values)),
+      $executeRaw: (query, ...values) => guarded(() => statements.$executeRaw(query, ...values)),
+    },
+    end,
   }
 }
 

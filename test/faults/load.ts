@@ -27,24 +27,34 @@ export function recordArrivals(receiver: Receiver, random: () => number): Map<st
 
 /** Migrates and applies: three abonnementen that get everything. */
 export async function configure(folder: string, environment: Environment, receiverUrl: string): Promise<void> {
-  const abonnementen = ABONNEMENTEN.map(
-    (name) => `  ${name}:
-    callbackUrl: ${receiverUrl}/${name}
+  const callbacks = Object.fromEntries(ABONNEMENTEN.map((name) => [name, `${receiverUrl}/${name}`]))
+  await configureFor(folder, environment, callbacks)
+}
+
+/** The same for abonnementen of your own, each with its callbackUrl; none is also well. */
+export async function configureFor(
+  folder: string,
+  environment: Environment,
+  callbacks: Readonly<Record<string, string>>,
+): Promise<void> {
+  const abonnementen = Object.entries(callbacks).map(
+    ([name, callbackUrl]) => `  ${name}:
+    callbackUrl: ${callbackUrl}
     auth: { type: no_auth }
     kanalen: [{ naam: zaken }]`,
   )
   const document = `apiVersion: bode/v1
 kind: Configuration
-metadata: { name: kill, environment: dev }
+metadata: { name: faults, environment: dev }
 clientCredentials:
   publisher:
     secret: { insecureLiteral: ${SECRET} }
     authorizedBy: configuration
-    scopes: [notificaties.publiceren]
+    scopes: [notificaties.publiceren, notificaties.consumeren]
 kanalen: { zaken: {} }
-abonnementen:
-${abonnementen.join('\n')}
+${abonnementen.length === 0 ? '' : `abonnementen:\n${abonnementen.join('\n')}`}
 delivery: { retry: { maxRetries: 100, backoff: 100ms, baseFactor: 1, backoffMax: 1s } }
+callbacks: { probe: off }
 egress: { policy: private, allow: [127.0.0.0/8] }
 `
   await applyDocument(document, folder, environment)
@@ -83,15 +93,30 @@ export function startLoad(url: string, run: string, ledger: Ledger): { stop(): P
 
 /** Publishes one message; the status that came back. Throws when no answer came. */
 export async function publishOnce(url: string, resourceUrl: string, dispatcher?: Dispatcher): Promise<number> {
+  const { status } = await callApi(
+    url,
+    { method: 'POST', path: 'notificaties', body: messageAbout(resourceUrl) },
+    dispatcher,
+  )
+  return status
+}
+
+export type ApiCall = { method: 'POST' | 'DELETE'; path: string; body?: Record<string, unknown> }
+
+/** One request to the API; the status and the body that came back. Throws when no answer came. */
+export async function callApi(
+  url: string,
+  { method, path, body }: ApiCall,
+  dispatcher?: Dispatcher,
+): Promise<{ status: number; body: string }> {
   const token = makeToken({ clientId: 'publisher', secret: SECRET, now: Date.now() })
-  const { statusCode, body } = await request(`${url}/api/v1/notificaties`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(messageAbout(resourceUrl)),
+  const answer = await request(`${url}/api/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
     ...(dispatcher === undefined ? {} : { dispatcher }),
   })
-  await body.dump()
-  return statusCode
+  return { status: answer.statusCode, body: await answer.body.text() }
 }
 
 function messageAbout(resourceUrl: string): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { freshDatabaseUrl, onEachDatabase } from '../support/databases.ts'
-import { hitOneOfTwo } from './replicas.ts'
+import { hitReplicas } from './replicas.ts'
 import { seededRandom } from './seeded-random.ts'
 import { stopLoop } from './stop.ts'
 
@@ -18,14 +18,15 @@ const HITS = {
 for (const [name, how] of Object.entries(HITS)) {
   void t.test(name, async (t) => {
     const databaseUrl = await freshDatabaseUrl(t, 'postgresql')
-    const report = await hitOneOfTwo({ databaseUrl, random: seededRandom(1), how })
+    const report = await hitReplicas({ databaseUrl, random: seededRandom(1), hits: [how] })
     t.comment(`acknowledged ${report.acknowledged}, twice ${report.duplicated} of ${report.leased} leased`)
-    t.comment(`taken over after ${(report.takenOverAfterMs / 1_000).toFixed(1)} s`)
+    const [takenOverAfterMs = Infinity] = report.takenOverAfterMs
+    t.comment(`taken over after ${(takenOverAfterMs / 1_000).toFixed(1)} s`)
     t.ok(report.acknowledged > 0)
     t.ok(report.leased > 0, 'it had something in its hands')
     t.strictSame(report.lost, [])
     t.strictSame(report.repeated, [], 'nobody sends what the other has')
-    t.ok(report.takenOverAfterMs <= 35_000)
+    t.ok(takenOverAfterMs <= 35_000)
   })
 }
 

@@ -2,9 +2,12 @@
 // length, on the built program; all kinds when none is named. `npm test` runs a part of each (*.test.ts).
 //   --simulation  seeded schedules of whatever can go wrong with the engine, without a database, --iterations of them
 //                 (20 000) from --seed on; `--seed N --iterations 1` shows what happened in one
+//   --catalog     an abonnement is made and deleted at one server while messages go to another, --iterations times (1 000)
 //   --kill        the server is killed under load, --iterations times (50)
+//   --outage      a subscriber is down for --iterations seconds (60), and comes back
 //   --apply       an apply is killed before each of its statements
 //   --appliers    two processes apply at the same moment, --iterations rounds (200)
+//   --replicas    one of two servers is killed, and one is frozen for a minute, --iterations times each (1)
 //   --backlog     how much memory a server needs beside --iterations deliveries that wait (100 000)
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,10 +20,12 @@ import { startPostgres } from '../support/postgres.ts'
 import { twoAppliers } from './appliers.ts'
 import { killEveryStatement } from './apply-kill.ts'
 import { MAX_GROWTH_MIB, watchBacklog } from './backlog.ts'
+import { changeCatalog } from './catalog.ts'
 import { FAILPOINTS, killLoop, type KillReport } from './kill.ts'
 import { killMigrations } from './migrate-kill.ts'
 import { killPostgres } from './postgres-kill.ts'
-import { hitOneOfTwo } from './replicas.ts'
+import { outage } from './outage.ts'
+import { hitReplicas, type Hit } from './replicas.ts'
 import { seededRandom } from './seeded-random.ts'
 import { stopLoop } from './stop.ts'
 import { simulate } from './simulation/simulate.ts'
@@ -69,18 +74,47 @@ const FAULTS: Record<string, Fault> = {
   },
   replicas: {
     on: ['postgresql'],
-    run: async ({ databaseUrl, random }) => {
-      let good = true
-      // Frozen for twice the lease.
-      for (const how of [{ kind: 'kill' }, { kind: 'freeze', frozenMs: 60_000 }] as const) {
-        const report = await hitOneOfTwo({ databaseUrl, random, how })
-        const { acknowledged, lost, duplicated, leased, repeated, takenOverAfterMs } = report
-        say(`\none of two: ${how.kind}; taken over after ${(takenOverAfterMs / 1_000).toFixed(1)} s\n`)
-        say(`acknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated} (leased: ${leased}),`)
-        say(` sent by both otherwise ${repeated.length}\n`)
-        good &&= lost.length === 0 && repeated.length === 0 && takenOverAfterMs <= 35_000
-      }
-      return good
+    run: async ({ databaseUrl, iterations: rounds = 1, random }) => {
+      say(`one of two is killed, and one is frozen for twice the lease, ${rounds} times each\n`)
+      const both: readonly Hit[] = [{ kind: 'kill' }, { kind: 'freeze', frozenMs: 60_000 }]
+      const hits = Array.from({ length: rounds }, () => both).flat()
+      const report = await hitReplicas({ databaseUrl, random, hits, onHit: tick })
+      const { acknowledged, lost, duplicated, leased, repeated, takenOverAfterMs } = report
+      say(`\nacknowledged ${acknowledged}, lost ${lost.length}, duplicated ${duplicated} (leased: ${leased}),`)
+      say(` sent by both otherwise ${repeated.length}\n`)
+      say(`taken over after ${takenOverAfterMs.map((ms) => (ms / 1_000).toFixed(1)).join(', ')} s\n`)
+      return lost.length === 0 && repeated.length === 0 && takenOverAfterMs.every((ms) => ms <= 35_000)
+    },
+  },
+  catalog: {
+    on: providers,
+    run: async ({ databaseUrl, iterations: rounds = 1_000 }) => {
+      say(`an abonnement comes and goes, ${rounds} times\n`)
+      const servers = databaseUrl.startsWith('file:') ? 1 : 2
+      const { after201, after204, missed, leaked } = await changeCatalog({
+        databaseUrl,
+        servers,
+        rounds,
+        onRound: tick,
+      })
+      say(`\nposted after a 201: ${after201}, of which did not come ${missed.length};`)
+      say(` after a 204: ${after204}, of which came ${leaked.length}\n`)
+      for (const key of [...missed, ...leaked].slice(0, 20)) say(`WRONG ${key}\n`)
+      return missed.length + leaked.length === 0
+    },
+  },
+  outage: {
+    on: providers,
+    run: async ({ databaseUrl, iterations: seconds = 60 }) => {
+      say(`a subscriber is down for ${seconds} s\n`)
+      const report = await outage({ databaseUrl, downMs: seconds * 1_000, wellMs: 10_000, perSecond: 20 })
+      const { acknowledged, missed, requestsWhileDown, drainedAfterMs, mostAtOnce, lost, repeated, healthyP95 } = report
+      const { before, during, after } = healthyP95
+      say(`acknowledged ${acknowledged}, missed ${missed} and sent ${requestsWhileDown} requests meanwhile; had all of`)
+      say(` it ${(drainedAfterMs / 1_000).toFixed(1)} s after its return, at most ${mostAtOnce} at once\n`)
+      say(`lost ${lost.length}, repeated ${repeated.length}; the other's p95: ${before.toFixed(1)} ms before,`)
+      say(` ${during.toFixed(1)} ms during and ${after.toFixed(1)} ms after it\n`)
+      return lost.length + repeated.length === 0 && mostAtOnce <= 8
     },
   },
   stop: {
