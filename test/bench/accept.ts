@@ -20,7 +20,9 @@ const TARGETS: Record<Provider, ReadonlyMap<number, number>> = {
     [10, 0.12],
   ]),
 }
+/** Of what the ordinary way does, on SQLite. */
 const AT_LEAST_ORDINARY = 15
+const IDS = { SQLite: 'P1', PostgreSQL: 'P2' } as const
 
 /**
  * P1 and P2: how many messages a second are accepted durably, each with a token that is verified. The abonnementen are
@@ -34,7 +36,7 @@ export const accept: Part = (bench) =>
       for (const [fanOut, atLeast] of TARGETS[provider]) {
         bench.say(`accept, fan-out ${fanOut}, ${provider}\n`)
         const measured = { bench, provider, fanOut, atLeast, bare }
-        figures.push(...(await alone(measured)), await beside(measured))
+        figures.push(...(await alone(measured)), await whileDelivering(measured))
       }
     }
     return figures
@@ -45,43 +47,45 @@ type Measured = { bench: Bench; provider: Provider; fanOut: number; atLeast: num
 function alone({ bench, provider, fanOut, atLeast, bare }: Measured): Promise<Figure[]> {
   const { databases, runs } = bench
   return scoped(async (keep) => {
-    const ordinaryUrl = await databases.create(provider)
-    await migrate(ordinaryUrl)
-    const ordinary = keep(await startScript('ordinary', ordinaryUrl, String(fanOut)))
+    const ordinary = async (): Promise<Script> => {
+      const databaseUrl = await databases.create(provider)
+      await migrate(databaseUrl)
+      return keep(await startScript('ordinary', databaseUrl, String(fanOut)))
+    }
     const databaseUrl = await databases.create(provider)
-    const nobody = 'http://127.0.0.1:9'
-    const prepared = await configured({ databaseUrl, folder: databases.folder, receiver: nobody, fanOut, paused: true })
-    const bode = keep(await served(prepared))
-    const measured = [bode, bare, ordinary].map(({ url }) => ({ url, perSecond: [] as number[] }))
-    for (const { url } of measured) await saturate({ origin: url }, CONNECTIONS, { forMs: WARM_UP_MS })
+    const options = { databaseUrl, folder: databases.folder, receiver: 'http://127.0.0.1:9', fanOut, paused: true }
+    const bode = keep(await served(await configured(options)))
+    const sides = [{ url: bode.url }, { name: 'B', url: bare.url, atLeast }].map(withRuns)
+    if (provider === 'SQLite')
+      sides.push(withRuns({ name: 'Q', url: (await ordinary()).url, atLeast: AT_LEAST_ORDINARY }))
+    for (const { url } of sides) await saturate({ origin: url }, CONNECTIONS, { forMs: WARM_UP_MS })
     for (let run = 0; run < runs; run += 1) {
-      for (const { url, perSecond } of measured) {
+      for (const { url, perSecond } of sides) {
         const load = await saturate({ origin: url }, CONNECTIONS, { forMs: bench.windowMs(WINDOW_MS) })
         perSecond.push(load.perSecond)
       }
     }
-    const [ours = [], b = [], q = []] = measured.map(({ perSecond }) => perSecond)
-    const name = `accepts, fan-out ${fanOut}`
-    const figure = {
-      id: provider === 'SQLite' ? 'P1' : 'P2',
-      name,
+    const [ours, ...baselines] = sides
+    return baselines.map(({ name = '', perSecond, atLeast = 0 }) => ({
+      id: IDS[provider],
+      name: `accepts, fan-out ${fanOut}`,
       database: provider,
       unit: '/s',
-      runs: ours,
-    } as const
-    return [
-      { ...figure, baseline: { name: 'B', runs: b }, target: { atLeast } },
-      {
-        ...figure,
-        baseline: { name: 'Q', runs: q },
-        ...(provider === 'SQLite' ? { target: { atLeast: AT_LEAST_ORDINARY } } : {}),
-      },
-    ]
+      runs: ours?.perSecond ?? [],
+      baseline: { name, runs: perSecond },
+      target: { atLeast },
+    }))
   })
 }
 
+type Side = { name?: string; url: string; atLeast?: number }
+
+function withRuns(side: Side): Side & { perSecond: number[] } {
+  return { ...side, perSecond: [] }
+}
+
 /** Once: what it cannot deliver meanwhile would be in the way of a second run. */
-function beside({ bench: { databases, windowMs }, provider, fanOut }: Measured): Promise<Figure> {
+function whileDelivering({ bench: { databases, windowMs }, provider, fanOut }: Measured): Promise<Figure> {
   return scoped(async (keep) => {
     const receiver = keep(await startScript('receiver'))
     const databaseUrl = await databases.create(provider)
@@ -89,8 +93,7 @@ function beside({ bench: { databases, windowMs }, provider, fanOut }: Measured):
     const { url } = keep(await served(prepared))
     await saturate({ origin: url }, CONNECTIONS, { forMs: WARM_UP_MS })
     const { perSecond } = await saturate({ origin: url }, CONNECTIONS, { forMs: windowMs(WINDOW_MS) })
-    const id = provider === 'SQLite' ? 'P1' : 'P2'
     const name = `accepts, fan-out ${fanOut}, while it delivers`
-    return { id, name, database: provider, unit: '/s', runs: [perSecond] }
+    return { id: IDS[provider], name, database: provider, unit: '/s', runs: [perSecond] }
   })
 }

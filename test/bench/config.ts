@@ -14,7 +14,7 @@ import { served } from './support/served.ts'
 /** A start is short, so noise is large beside it. */
 const STARTS_PER_RUN = 4
 /** How many generations a server is given to see. */
-const GENERATIONS_PER_RUN = 2
+const GENERATIONS_PER_RUN = 1
 const POLL_MS = 5
 
 /**

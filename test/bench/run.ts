@@ -16,11 +16,31 @@ import { newMasterKey } from '../../src/secrets/master-key.ts'
 import { accept } from './accept.ts'
 import type { Part } from './bench.ts'
 import { config } from './config.ts'
+import { deliver } from './deliver.ts'
+import { drain } from './drain.ts'
 import { figuresAsData, renderFigures, verdictOf, type Figure } from './figures.ts'
+import { history } from './history.ts'
 import { isolation } from './isolation.ts'
+import { latency } from './latency.ts'
+import { matching } from './matching.ts'
+import { memory } from './memory.ts'
+import { replicas } from './replicas.ts'
+import { start } from './start.ts'
 import { withDatabases, type Provider } from './support/databases.ts'
 
-const PARTS: Record<string, Part> = { accept, isolation, config }
+const PARTS: Record<string, Part> = {
+  accept,
+  deliver,
+  latency,
+  isolation,
+  drain,
+  memory,
+  start,
+  matching,
+  history,
+  replicas,
+  config,
+}
 const OTHERS = ['apply', 'fairness']
 const PROVIDERS: Record<string, Provider> = { sqlite: 'SQLite', postgresql: 'PostgreSQL' }
 const [first = '', ...rest] = process.argv.slice(2)
