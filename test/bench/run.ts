@@ -58,43 +58,21 @@ if (OTHERS.includes(first)) {
 }
 
 async function measure(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      runs: { type: 'string', default: '5' },
-      seconds: { type: 'string' },
-      database: { type: 'string', multiple: true, default: Object.keys(PROVIDERS) },
-      json: { type: 'boolean', default: false },
-      check: { type: 'boolean', default: false },
-      backlog: { type: 'string', default: '100000' },
-      history: { type: 'string', default: '5000000' },
-      messages: { type: 'string', default: '72000' },
-      objects: { type: 'string', default: '10000' },
-    },
-  })
-  const names = positionals.length === 0 ? Object.keys(PARTS) : positionals
-  const providers = values.database.flatMap((name) => PROVIDERS[name] ?? [])
-  if (names.some((name) => PARTS[name] === undefined) || providers.length < values.database.length) {
+  const asked = readArguments()
+  if (asked === undefined) {
     process.stderr.write(`usage: npm run bench -- [${[...Object.keys(PARTS), ...OTHERS].join('|')}] [options]\n`)
     return 64
   }
+  const { parts, providers, json, check, seconds, ...numbers } = asked
   const say = (text: string): boolean => process.stderr.write(text)
-  const seconds = values.seconds === undefined ? undefined : Number(values.seconds)
-  const options = {
-    runs: Number(values.runs),
-    windowMs: (own: number) => (seconds === undefined ? own : seconds * 1_000),
-    backlog: Number(values.backlog),
-    history: Number(values.history),
-    messages: Number(values.messages),
-    objects: Number(values.objects),
-    say,
-  }
+  const windowMs = (own: number): number => (Number.isNaN(seconds) ? own : seconds * 1_000)
   const [figures, failed]: [Figure[], string[]] = [[], []]
   const before = loadavg()[0] ?? 0
-  for (const name of names) {
+  for (const [name, part] of parts) {
     const from = performance.now()
     try {
-      figures.push(...(await withDatabases(providers, (databases) => PARTS[name]!({ ...options, databases }))))
+      const measured = await withDatabases(providers, (databases) => part({ ...numbers, databases, windowMs, say }))
+      figures.push(...measured)
       say(`${name} took ${((performance.now() - from) / 1_000).toFixed(0)} s\n`)
     } catch (error) {
       // The others have their say: the whole takes long.
@@ -103,17 +81,58 @@ async function measure(): Promise<number> {
     }
   }
   const machine = { node: process.versions.node, cores: availableParallelism(), load: [before, loadavg()[0] ?? 0] }
-  if (values.json) {
-    const data = { ...machine, runs: options.runs, figures: figuresAsData(figures), failed }
+  if (json) {
+    const data = { ...machine, runs: numbers.runs, figures: figuresAsData(figures), failed }
     process.stdout.write(`${JSON.stringify(data, null, 2)}\n`)
   } else {
     const load = machine.load.map((number) => number.toFixed(1)).join(' to ')
     process.stdout.write(renderFigures(figures))
-    process.stdout.write(
-      `\nNode ${machine.node}, ${machine.cores} cores, load average ${load}; ${options.runs} runs.\n`,
-    )
+    process.stdout.write(`\nNode ${machine.node}, ${machine.cores} cores, load average ${load}. The median of `)
+    process.stdout.write(`${numbers.runs} runs; P5 and P7 once, P12 the best for times and the worst for limits.\n`)
     if (failed.length > 0) process.stdout.write(`Not measured: ${failed.join(', ')}.\n`)
   }
   const missed = figures.some((figure) => verdictOf(figure) === 'MISSED')
-  return failed.length > 0 || (values.check && missed) ? 1 : 0
+  return failed.length > 0 || (check && missed) ? 1 : 0
+}
+
+/** Undefined when they make no sense; `seconds` is NaN unless asked for. */
+function readArguments() {
+  const number = (text: string): number => (/^\d+(\.\d+)?$/u.test(text) ? Number(text) : NaN)
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        runs: { type: 'string', default: '5' },
+        seconds: { type: 'string' },
+        database: { type: 'string', multiple: true, default: Object.keys(PROVIDERS) },
+        json: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+        backlog: { type: 'string', default: '100000' },
+        history: { type: 'string', default: '5000000' },
+        messages: { type: 'string', default: '72000' },
+        objects: { type: 'string', default: '10000' },
+      },
+    })
+    const { runs, backlog, history, messages, objects } = values
+    const numbers = [runs, backlog, history, messages, objects, values.seconds ?? '1'].map(number)
+    const names = positionals.length === 0 ? Object.keys(PARTS) : positionals
+    const parts = names.flatMap((name) => Object.entries(PARTS).filter(([key]) => key === name))
+    const providers = [...new Set(values.database)].flatMap((name) => PROVIDERS[name] ?? [])
+    if (parts.length < names.length || providers.length < new Set(values.database).size) return undefined
+    if (!numbers.every((value) => value > 0)) return undefined
+    return {
+      parts,
+      providers,
+      json: values.json,
+      check: values.check,
+      runs: number(runs),
+      seconds: number(values.seconds ?? ''),
+      backlog: number(backlog),
+      history: number(history),
+      messages: number(messages),
+      objects: number(objects),
+    }
+  } catch {
+    return undefined
+  }
 }
