@@ -9,7 +9,7 @@ import type { Taken } from './support/receiver.ts'
 import { fill } from './support/rows.ts'
 import { configured, served } from './support/served.ts'
 
-const WINDOW_MS = 4_000
+const WINDOW_MS = 3_000
 const GIVE_UP_MS = 30_000
 const ABONNEMENTEN = 20
 const AT_LEAST = 0.35

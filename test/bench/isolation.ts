@@ -8,7 +8,7 @@ import type { Part } from './bench.ts'
 import type { Figure } from './figures.ts'
 import { percentile } from './support/load.ts'
 
-const WINDOW_MS = 3_000
+const WINDOW_MS = 2_000
 const AT_MOST = 1.2
 const EVERY_MS = 25
 const NINE = Array.from({ length: 9 }, (_, index) => `subscriber-${index}`)

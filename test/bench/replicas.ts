@@ -11,7 +11,7 @@ import { configured, served, type Configured } from './support/served.ts'
 const WINDOW_MS = 2_000
 const ABONNEMENTEN = 20
 /** This part of the backlog that is drained elsewhere: here it is drained to its end, by one and by two. */
-const OF_BACKLOG = 1 / 10
+const OF_BACKLOG = 1 / 20
 const GIVE_UP_MS = 120_000
 
 /** P11: two servers on one PostgreSQL beside one, accepting and draining; and that both together do all, once. */
