@@ -1,96 +1,99 @@
-// How many messages a second are accepted durably, over HTTP, with a token each and one matching
-// abonnement: `npx tsx test/bench/accept.ts [seconds] [connections]`. SQLite in a temporary folder;
-// DATABASE_URL names another, empty and migrated database.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Agent } from 'undici'
-import { createAbonnementen } from '../../src/abonnementen/abonnementen.ts'
-import { createCatalogWriter } from '../../src/abonnementen/catalog-writer.ts'
-import { createKanalen } from '../../src/abonnementen/kanalen.ts'
-import { createAuthorizer } from '../../src/autorisaties/authorizer.ts'
-import { systemClock } from '../../src/common/clock.ts'
 import { migrate } from '../../src/db/migrate.ts'
-import { openDatabase } from '../../src/db/open.ts'
-import { createEgress } from '../../src/egress/egress.ts'
-import { createApp } from '../../src/http/app.ts'
-import { createPublisher } from '../../src/notificaties/publish.ts'
-import { createLogger } from '../../src/observability/logger.ts'
-import { startRuntime } from '../../src/runtime/runtime.ts'
-import { messageBody } from '../support/notificatie.ts'
-import { seedConfiguration } from '../support/seed-configuration.ts'
-import { testMasterKey } from '../support/seed.ts'
-import { makeToken } from '../support/token.ts'
+import { CONNECTIONS, scoped, WARM_UP_MS, type Bench, type Part } from './bench.ts'
+import type { Figure } from './figures.ts'
+import type { Provider } from './support/databases.ts'
+import { saturate } from './support/load.ts'
+import { startScript, type Script } from './support/process.ts'
+import { configured, served } from './support/served.ts'
 
-const [seconds = 5, connections = 64] = process.argv.slice(2).map(Number)
-const folder = mkdtempSync(join(tmpdir(), 'bode-bench-'))
-const url = process.env['DATABASE_URL'] ?? `file:${join(folder, 'bode.db')}`
-await migrate(url)
-const database = await openDatabase(url)
-const entry = { naam: 'zaken', filters: {}, acties: [], resources: [] }
-await seedConfiguration(database, {
-  clients: { openzaak: ['notificaties.publiceren'] },
-  kanalen: { zaken: [] },
-  abonnementen: [{ callbackUrl: 'http://127.0.0.1:1/', kanalen: [entry] }],
-})
-const clock = systemClock
-const logger = createLogger({ level: 'warn' })
-const server = { id: 'bench', host: 'bench', pid: process.pid, version: '0' }
-const runtime = await startRuntime({ database, masterKey: testMasterKey, clock, logger, server })
-const snapshot = () => runtime.snapshot()
-const reload = () => runtime.reload()
-const egress = createEgress({ policy: () => snapshot().settings.egress })
-const shared = {
-  database,
-  snapshot,
-  reload,
-  clock,
-  logger,
-  egress,
-  write: createCatalogWriter({ database, reload }),
+const WINDOW_MS = 2_000
+/** By fan-out: at least so much of what bare Fastify does. */
+const TARGETS: Record<Provider, ReadonlyMap<number, number>> = {
+  SQLite: new Map([
+    [1, 0.4],
+    [3, 0.3],
+    [10, 0.18],
+  ]),
+  PostgreSQL: new Map([
+    [1, 0.3],
+    [3, 0.22],
+    [10, 0.12],
+  ]),
 }
-const app = await createApp({
-  ...shared,
-  authorizer: createAuthorizer(shared),
-  publisher: createPublisher({ ...shared, onCommitted: () => {} }),
-  kanalen: createKanalen(shared),
-  abonnementen: createAbonnementen({ ...shared, provider: database.provider, masterKey: testMasterKey }),
-  noteUse: (use) => runtime.noteUse(use),
-  version: '0',
-  ready: () => true,
-})
-const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+/** Of what the ordinary way does, on SQLite. */
+const AT_LEAST_ORDINARY = 15
+const IDS = { SQLite: 'P1', PostgreSQL: 'P2' } as const
 
-const agent = new Agent({ connections, pipelining: 1 })
-const body = JSON.stringify(messageBody())
-const durations: number[] = []
-const until = performance.now() + seconds * 1_000
+/**
+ * P1 and P2: how many messages a second are accepted durably, each with a token that is verified. The abonnementen are
+ * paused, for the promise is about accepting alone; what is left while it delivers is told.
+ */
+export const accept: Part = (bench) =>
+  scoped(async (keep) => {
+    const bare = keep(await startScript('bare'))
+    const figures: Figure[] = []
+    for (const provider of bench.databases.providers) {
+      for (const [fanOut, atLeast] of TARGETS[provider]) {
+        bench.say(`accept, fan-out ${fanOut}, ${provider}\n`)
+        const measured = { bench, provider, fanOut, atLeast, bare }
+        figures.push(...(await alone(measured)), await whileDelivering(measured))
+      }
+    }
+    return figures
+  })
 
-async function worker(): Promise<void> {
-  while (performance.now() < until) {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${makeToken({ now: Date.now() })}` }
-    const startedAt = performance.now()
-    const response = await agent.request({ origin, path: '/api/v1/notificaties', method: 'POST', headers, body })
-    if (response.statusCode !== 201) throw new Error(`${response.statusCode} ${await response.body.text()}`)
-    await response.body.dump()
-    durations.push(performance.now() - startedAt)
-  }
+type Measured = { bench: Bench; provider: Provider; fanOut: number; atLeast: number; bare: Script }
+
+function alone({ bench, provider, fanOut, atLeast, bare }: Measured): Promise<Figure[]> {
+  const { databases, runs } = bench
+  return scoped(async (keep) => {
+    const ordinary = async (): Promise<Script> => {
+      const databaseUrl = await databases.create(provider)
+      await migrate(databaseUrl)
+      return keep(await startScript('ordinary', databaseUrl, String(fanOut)))
+    }
+    const databaseUrl = await databases.create(provider)
+    const options = { databaseUrl, folder: databases.folder, receiver: 'http://127.0.0.1:9', fanOut, paused: true }
+    const bode = keep(await served(await configured(options)))
+    const sides = [{ url: bode.url }, { name: 'B', url: bare.url, atLeast }].map(withRuns)
+    if (provider === 'SQLite')
+      sides.push(withRuns({ name: 'Q', url: (await ordinary()).url, atLeast: AT_LEAST_ORDINARY }))
+    for (const { url } of sides) await saturate({ origin: url }, CONNECTIONS, { forMs: WARM_UP_MS })
+    for (let run = 0; run < runs; run += 1) {
+      for (const { url, perSecond } of sides) {
+        const load = await saturate({ origin: url }, CONNECTIONS, { forMs: bench.windowMs(WINDOW_MS) })
+        perSecond.push(load.perSecond)
+      }
+    }
+    const [ours, ...baselines] = sides
+    return baselines.map(({ name = '', perSecond, atLeast = 0 }) => ({
+      id: IDS[provider],
+      name: `accepts, fan-out ${fanOut}`,
+      database: provider,
+      unit: '/s',
+      runs: ours?.perSecond ?? [],
+      baseline: { name, runs: perSecond },
+      target: { atLeast },
+    }))
+  })
 }
 
-const before = process.cpuUsage()
-await Promise.all(Array.from({ length: connections }, worker))
-const { user, system } = process.cpuUsage(before)
-durations.sort((a, b) => a - b)
-const percentile = (p: number): string => (durations[Math.floor(durations.length * p)] ?? 0).toFixed(1)
-const stored = await database.reader.notificatie.count()
-process.stdout.write(
-  `${database.provider}: ${Math.round(durations.length / seconds)} accepts/s over ${connections} connections, ` +
-    `p50 ${percentile(0.5)} ms, p95 ${percentile(0.95)} ms, p99 ${percentile(0.99)} ms; ${stored} stored; ` +
-    `${((user + system) / 1_000 / durations.length).toFixed(2)} ms of CPU each, client included\n`,
-)
-await agent.close()
-await app.close()
-await runtime.stop()
-await egress.close()
-await database.close()
-rmSync(folder, { recursive: true, force: true })
+type Side = { name?: string; url: string; atLeast?: number }
+
+function withRuns(side: Side): Side & { perSecond: number[] } {
+  return { ...side, perSecond: [] }
+}
+
+/** Once: what it cannot deliver meanwhile would be in the way of a second run. */
+function whileDelivering({ bench: { databases, windowMs }, provider, fanOut }: Measured): Promise<Figure> {
+  return scoped(async (keep) => {
+    const receiver = keep(await startScript('receiver'))
+    const databaseUrl = await databases.create(provider)
+    const prepared = await configured({ databaseUrl, folder: databases.folder, receiver: receiver.url, fanOut })
+    const { url } = keep(await served(prepared))
+    await saturate({ origin: url }, CONNECTIONS, { forMs: WARM_UP_MS })
+    const { perSecond } = await saturate({ origin: url }, CONNECTIONS, { forMs: windowMs(WINDOW_MS) })
+    const name = `accepts, fan-out ${fanOut}, while it delivers`
+    return { id: IDS[provider], name, database: provider, unit: '/s', runs: [perSecond] }
+  })
+}

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
+import type { Random } from '../../../src/common/clock.ts'
+import { seededRandom } from '../../faults/seeded-random.ts'
 import { messageBody } from '../../support/notificatie.ts'
 import { makeToken } from '../../support/token.ts'
 
@@ -17,13 +19,21 @@ export type Target = {
 
 export const PUBLISH = '/api/v1/notificaties'
 
-/** Publishes for `forMs` ms as fast as `connections` get their answers: a closed model, for the most it can do. */
-export async function saturate(target: Target, connections: number, forMs: number): Promise<Load> {
+/** When to stop: after so many ms, or so many messages. */
+export type Until = { forMs: number } | { count: number }
+
+/** Publishes as fast as `connections` get their answers: a closed model, for the most that it can do. */
+export async function saturate(target: Target, connections: number, until: Until): Promise<Load> {
   const { post, close } = poster(target, connections)
   const tookMs: number[] = []
   const from = performance.now()
+  let started = 0
+  const goesOn = (): boolean => ('count' in until ? started < until.count : performance.now() < from + until.forMs)
   const worker = async (): Promise<void> => {
-    while (performance.now() < from + forMs) tookMs.push(await post())
+    while (goesOn()) {
+      started += 1
+      tookMs.push(await post())
+    }
   }
   await Promise.all(Array.from({ length: connections }, worker))
   const perSecond = tookMs.length / ((performance.now() - from) / 1_000)
@@ -31,11 +41,22 @@ export async function saturate(target: Target, connections: number, forMs: numbe
   return { perSecond, tookMs }
 }
 
+export type Arrivals = {
+  perSecond: number
+  forMs: number
+  random?: Random
+  /** Called at every answer. */
+  answered?: () => void
+}
+
 /**
  * Publishes `perSecond` messages a second for `forMs` ms, at moments of a Poisson process whatever the answers take:
  * an open model, so that a slow answer delays nobody's arrival. What a request took counts from its moment.
  */
-export async function arrive(target: Target, perSecond: number, forMs: number, random: () => number): Promise<Load> {
+export async function arrive(
+  target: Target,
+  { perSecond, forMs, random = seededRandom(1), answered = () => {} }: Arrivals,
+): Promise<Load> {
   const { post, close } = poster(target, 64)
   const running: Promise<number>[] = []
   const from = performance.now()
@@ -44,7 +65,12 @@ export async function arrive(target: Target, perSecond: number, forMs: number, r
     // A timer is a millisecond late at least; what is due within one is sent now.
     if (early >= 1) await sleep(early)
     const lateMs = Math.max(0, performance.now() - due)
-    running.push(post().then((took) => took + lateMs))
+    running.push(
+      post().then((took) => {
+        answered()
+        return took + lateMs
+      }),
+    )
   }
   const tookMs = await Promise.all(running)
   await close()
@@ -54,10 +80,6 @@ export async function arrive(target: Target, perSecond: number, forMs: number, r
 /** The value below which `part` of `values` lie. */
 export function percentile(values: readonly number[], part: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? NaN
-}
-
-export function median(values: readonly number[]): number {
-  return percentile(values, 0.5)
 }
 
 /** Posts one message and says how long that took, ms. Throws for any other answer than the expected. */

@@ -22,6 +22,7 @@ export async function startScript(name: string, ...args: readonly string[]): Pro
       return answerOf(child)
     },
     stop: async () => {
+      if (!child.connected) return
       child.disconnect()
       await once(child, 'exit')
     },
@@ -35,12 +36,17 @@ export function answerParent(url: string, answer: (question: string) => unknown)
   process.on('disconnect', () => process.exit(0))
 }
 
+/** What it says next. Throws when it ends instead. */
 async function answerOf<Answer>(child: ChildProcess): Promise<Answer> {
-  const [answer] = (await Promise.race([once(child, 'message'), failedEnd(child)])) as [Answer]
-  return answer
-}
-
-async function failedEnd(child: ChildProcess): Promise<never> {
-  const [code] = (await once(child, 'exit')) as [number | null]
-  throw new Error(`a process of the bench ended with ${code}`)
+  const over = new AbortController()
+  const ended = once(child, 'exit', over).then(([code]) => {
+    throw new Error(`a process of the bench ended with ${code}`)
+  })
+  try {
+    const [answer] = (await Promise.race([once(child, 'message', over), ended])) as [Answer]
+    return answer
+  } finally {
+    ended.catch(() => {})
+    over.abort()
+  }
 }
