@@ -3,7 +3,7 @@ import { toCamelKey } from '../common/key-folding.ts'
 import type { CloudEventFilter } from '../common/model.ts'
 import type { Snapshot } from '../common/snapshot.ts'
 import type { CloudEvent } from './cloud-event.ts'
-import { compileFilters } from './filters.ts'
+import { demandsOf, meets } from './filters.ts'
 
 type Routed = Pick<CloudEvent, 'type' | 'payload'>
 export type EventMatcher = (event: Routed) => string[]
@@ -24,8 +24,8 @@ export function compileEventMatcher({ abonnementen }: Pick<Snapshot, 'abonnement
 }
 
 function compileFilter({ typeSubstring, filters }: CloudEventFilter): (event: Routed) => boolean {
-  const agrees = compileFilters(filters, toCamelKey)
-  return ({ type, payload }) => type.includes(typeSubstring) && agrees(membersOf(payload))
+  const demands = demandsOf(filters, toCamelKey)
+  return ({ type, payload }) => type.includes(typeSubstring) && meets(demands, membersOf(payload))
 }
 
 function membersOf(payload: CloudEvent['payload']): Record<string, unknown> {

@@ -1,7 +1,8 @@
 import { foldKey } from '../common/key-folding.ts'
 import type { KanaalFilter } from '../common/model.ts'
 import type { Snapshot } from '../common/snapshot.ts'
-import { compileFilters } from './filters.ts'
+import { indexEntries, type FindCandidates } from './entry-index.ts'
+import { demandsOf, meets, type Demand } from './filters.ts'
 import type { Notificatie } from './notificatie.ts'
 
 export type Matcher = (notificatie: Notificatie) => string[]
@@ -20,34 +21,38 @@ export function matchAbonnementen(snapshot: Pick<Snapshot, 'abonnementen'>, noti
   return compileMatcher(snapshot)(notificatie)
 }
 
-/** The same with the work per snapshot done once: entries by kanaal, keys folded. */
+/** The same with the work per snapshot done once: entries by kanaal and by what they demand, keys folded. */
 export function compileMatcher({ abonnementen }: Pick<Snapshot, 'abonnementen'>): Matcher {
-  const byKanaal = new Map<string, Candidate[]>()
-  for (const { id, kanalen } of abonnementen.values()) {
-    for (const entry of kanalen) {
-      const candidates = byKanaal.get(entry.naam) ?? []
-      candidates.push({ id, passes: compileEntry(entry) })
-      byKanaal.set(entry.naam, candidates)
+  const entries = new Map<string, Entry[]>()
+  for (const [place, { id, kanalen }] of [...abonnementen.values()].entries()) {
+    for (const kanaal of kanalen) {
+      const others = entries.get(kanaal.naam) ?? []
+      others.push({ place, id, ...compileEntry(kanaal) })
+      entries.set(kanaal.naam, others)
     }
   }
+  const byKanaal = new Map<string, FindCandidates<Entry>>()
+  for (const [naam, each] of entries) byKanaal.set(naam, indexEntries(each))
   return (notificatie) => {
-    const matched = new Set<string>()
-    for (const { id, passes } of byKanaal.get(notificatie.kanaal) ?? []) {
-      if (!matched.has(id) && passes(notificatie)) matched.add(id)
+    const matched = new Map<number, string>()
+    for (const { place, id, passes } of byKanaal.get(notificatie.kanaal)?.(notificatie.kenmerken) ?? []) {
+      if (!matched.has(place) && passes(notificatie)) matched.set(place, id)
     }
-    return [...matched]
+    return [...matched].toSorted(([a], [b]) => a - b).map(([, id]) => id)
   }
 }
 
-type Candidate = { id: string; passes: (notificatie: Notificatie) => boolean }
+/** One entry of an abonnement for a kanaal; `place` is the abonnement's among all. */
+type Entry = { place: number; id: string; demands: Demand[]; passes: (notificatie: Notificatie) => boolean }
 
-function compileEntry({ filters, acties, resources }: KanaalFilter): Candidate['passes'] {
-  const agrees = compileFilters(filters, foldKey)
+function compileEntry({ filters, acties, resources }: KanaalFilter): Pick<Entry, 'demands' | 'passes'> {
+  const demands = demandsOf(filters, foldKey)
   const names = (list: readonly string[]): Set<string> => new Set(list.map((name) => name.toLowerCase()))
   const wantedActies = names(acties)
   const wantedResources = names(resources)
-  return ({ actie, resource, kenmerken }) =>
+  const passes: Entry['passes'] = ({ actie, resource, kenmerken }) =>
     (wantedActies.size === 0 || wantedActies.has(actie.toLowerCase())) &&
     (wantedResources.size === 0 || wantedResources.has(resource.toLowerCase())) &&
-    agrees(kenmerken)
+    meets(demands, kenmerken)
+  return { demands, passes }
 }
