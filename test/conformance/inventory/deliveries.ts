@@ -67,7 +67,7 @@ export const DELIVERIES: readonly OnFile[] = [
       {
         tests: ['MessageSerializer.test_create_queries_send_cloudevents_no_source'],
         in: 'queries.test.ts',
-        because: 'A message without a source is not refused; it takes the same three statements.',
+        because: 'A message without a source is not refused; it takes the same statements.',
       },
     ],
   },
