@@ -6,8 +6,8 @@ export type LogOutput = {
   flush(): void
 }
 
-/** Written before the end of the turn when it grows larger. */
-const MAX_BYTES = 8_192
+/** Characters that are written before the end of the turn. */
+const MAX_KEPT = 8_192
 
 /**
  * Standard output for the log of a server. The lines of one turn of the event loop are written together at its end,
@@ -15,19 +15,27 @@ const MAX_BYTES = 8_192
  * the pipe, unless the kill comes within that turn.
  */
 export function logOutput(fd = 1): LogOutput {
-  const file = pino.destination({ fd, sync: true, minLength: MAX_BYTES })
+  const file = pino.destination({ fd, sync: true })
+  let kept = ''
   let scheduled = false
   const flush = (): void => {
-    scheduled = false
-    file.flushSync()
+    if (kept === '') return
+    const lines = kept
+    kept = ''
+    // Not its flushSync: that waits for ever for a reader that has gone, and syncs what is a file.
+    file.write(lines)
   }
   return {
     destination: {
       write: (line) => {
-        file.write(line)
+        kept += line
+        if (kept.length >= MAX_KEPT) flush()
         if (scheduled) return
         scheduled = true
-        setImmediate(flush)
+        setImmediate(() => {
+          scheduled = false
+          flush()
+        })
       },
     },
     flush,

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { packageRoot } from '../../src/common/package-root.ts'
 import { logOutput } from '../../src/observability/log-output.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 
@@ -20,4 +23,24 @@ void t.test('the lines of one turn are written together, in order, at its end or
   t.strictSame(lines(), [1, 2, 3, 4])
   logger.info({ number: 5, long: 'x'.repeat(100_000) }, 'line')
   t.strictSame(lines(), [1, 2, 3, 4, 5], 'much is not kept')
+})
+
+void t.test('a reader that goes away ends no server', async (t) => {
+  const script = `
+    import { logOutput } from ${JSON.stringify(join(packageRoot, 'src/observability/log-output.ts'))}
+    const { destination, flush } = logOutput()
+    for (let turn = 0; turn < 20; turn += 1) {
+      destination.write('line\\n')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    destination.write('last\\n')
+    flush()
+    process.stderr.write('goes on')`
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+  const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.once('data', () => child.stdout.destroy())
+  let said = ''
+  child.stderr.on('data', (chunk) => (said += String(chunk)))
+  const [code] = (await once(child, 'close')) as [number]
+  t.match({ code, said }, { code: 0, said: 'goes on' })
 })
