@@ -62,9 +62,9 @@ export type DeliveryEngineOptions = {
  * Delivers what is due, with leases instead of locks and without a transaction open over HTTP.
  *
  * In the loop that accepts, and not in a thread of its own: neither starves the other. With 32 publishers and three
- * abonnementen each (`npm run bench -- fairness`, two cores) SQLite accepts 1 580 to 1 720 a second and delivers 740 to
- * 850 in one loop, p99 35 to 40 ms; 1 180 to 1 290 and 890 to 980 with a thread, p99 71 ms, because two connections
- * wait for one write lock. PostgreSQL is within a tenth either way. At 200 a second all is delivered at once in both.
+ * abonnementen each (`npm run bench -- fairness`, two cores) SQLite accepts 2 030 a second and delivers 1 080 in one
+ * loop, p99 35 ms; 1 870 and 1 050 with a thread, p99 56 ms, because two connections wait for one write lock. One loop
+ * on PostgreSQL: 2 030 and 1 100, p99 32 ms. At 200 a second all is delivered at once in both.
  *
  *   nudge, timer, poll, NOTIFY --> claimer --> lanes --> deliverer --> settler --> database
  *                                     ^                      |
