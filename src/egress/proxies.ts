@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js'
 import type { Environment } from '../common/environment.ts'
 import { Failure } from '../common/failure.ts'
 import { Secret } from '../common/secret.ts'
+import { bareHost } from './bare-host.ts'
 
 /** Through what the outside is reached; by the scheme of what is called. */
 export type Proxies = {
@@ -69,12 +70,12 @@ export function proxyFor(url: URL, { http, https, except }: Proxies): Proxy | un
 /** `*`; a network or address; a host name, which is meant with everything below it; each with or without a port. */
 function covers(entry: string, { hostname, port, protocol }: URL): boolean {
   if (entry === '*') return true
-  const host = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
+  const host = bareHost(hostname).replace(/\.$/, '')
   const literal = ipaddr.isValid(host)
   if (entry.includes('/')) return literal && ipaddr.isValidCIDR(entry) && isWithin(host, entry)
   const [, name = entry, wanted] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? []
   if (wanted !== undefined && wanted !== (port || (protocol === 'https:' ? '443' : '80'))) return false
-  const bare = name.replace(/^\[(.*)\]$/, '$1')
+  const bare = bareHost(name)
   if (literal) return ipaddr.isValid(bare) && ipaddr.process(bare).toString() === ipaddr.process(host).toString()
   const suffix = bare.replace(/^\*?\./, '')
   return host === suffix || host.endsWith(`.${suffix}`)

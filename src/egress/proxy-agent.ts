@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import { Pool, ProxyAgent } from 'undici'
 import type { EgressSettings } from '../common/model.ts'
 import type { Secret } from '../common/secret.ts'
+import { bareHost } from './bare-host.ts'
 import { EgressError } from './egress-error.ts'
 import { compilePolicy, denialOfName } from './egress-policy.ts'
 import type { Proxy } from './proxies.ts'
@@ -9,7 +10,7 @@ import { secureContextFor } from './secure-context.ts'
 
 /** Throws EgressError `denied` for a name or literal that the policy does not allow to be asked of a proxy. */
 export function demandAllowed(settings: EgressSettings, { protocol, hostname }: URL): void {
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const host = bareHost(hostname)
   const denial = denialOfName(compilePolicy(settings), { protocol, host })
   if (denial !== undefined) throw new EgressError('denied', `${host} ${denial}`)
 }

@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { Client } from 'undici'
 import type { Secret } from '../common/secret.ts'
+import { bareHost } from './bare-host.ts'
 import { EgressError } from './egress-error.ts'
 import type { Proxy } from './proxies.ts'
 import { secureContextFor } from './secure-context.ts'
@@ -22,7 +23,7 @@ export type TunnelOptions = {
  */
 export async function tunnelTo({ hostname, port }: URL, options: TunnelOptions): Promise<TLSSocket> {
   const signal = AbortSignal.timeout(options.timeoutMs)
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const host = bareHost(hostname)
   const socket = await askProxy(`${hostname}:${port || '443'}`, host, options)
   const servername = isIP(host) === 0 ? { servername: host } : {}
   const secure = connectTls({ socket, ...servername, ...options.tls })

@@ -2,7 +2,8 @@ import t from 'tap'
 import { runApply, type ApplyFlow } from '../../src/cli/apply-flow.ts'
 import { prepareUndo, undo } from '../../src/cli/nack.ts'
 import { readMeta } from '../../src/db/meta.ts'
-import { planConfiguration } from '../../src/reconcile/planner.ts'
+import type { Database } from '../../src/db/open.ts'
+import { planConfiguration, type Wanted } from '../../src/reconcile/planner.ts'
 import { onEachDatabase, openTestDatabase } from '../support/databases.ts'
 import { desired, kanaal, wanted } from '../support/desired.ts'
 import { EVERY_KIND, workplace } from '../support/documents.ts'
@@ -11,25 +12,29 @@ import { writeServerRow } from '../../src/db/server-row.ts'
 
 // What `--on-nack rollback` must leave alone when it takes an apply back.
 
+const document = (...names: string[]): Wanted =>
+  wanted([
+    desired(
+      'gemeente',
+      names.map((name) => kanaal(name)),
+    ),
+  ])
+
+/** An apply that is taken back when a server refuses it. */
+const flowTo = (database: Database, what: Wanted): ApplyFlow => ({
+  ...applyOptions,
+  database,
+  wanted: what,
+  waitForServersMs: 1,
+  onNack: 'rollback',
+  whyNot: async () => undefined,
+  step: () => {},
+})
+
 onEachDatabase(t, 'what somebody else applied meanwhile is not taken back', async (t, url) => {
   const database = await openTestDatabase(t, url)
-  const document = (...names: string[]) =>
-    wanted([
-      desired(
-        'gemeente',
-        names.map((name) => kanaal(name)),
-      ),
-    ])
   await apply(database, document('a'))
-  const flow: ApplyFlow = {
-    ...applyOptions,
-    database,
-    wanted: document('a', 'b'),
-    waitForServersMs: 1,
-    onNack: 'rollback',
-    whyNot: async () => undefined,
-    step: () => {},
-  }
+  const flow = flowTo(database, document('a', 'b'))
   const prepared = await prepareUndo(flow, (await planConfiguration(database, flow.wanted)).plan)
   t.match(await apply(database, flow.wanted), { generation: 2 })
   await apply(database, document('a', 'b', 'c'))
@@ -51,23 +56,10 @@ onEachDatabase(t, 'what somebody else applied meanwhile is not taken back', asyn
 
 onEachDatabase(t, 'an apply that is taken back is told to the log as both were committed', async (t, url) => {
   const database = await openTestDatabase(t, url)
-  const document = (...names: string[]) =>
-    wanted([
-      desired(
-        'gemeente',
-        names.map((name) => kanaal(name)),
-      ),
-    ])
   await apply(database, document('a'))
   const told: string[] = []
   const flow: ApplyFlow = {
-    ...applyOptions,
-    database,
-    wanted: document('a', 'b'),
-    waitForServersMs: 1,
-    onNack: 'rollback',
-    whyNot: async () => undefined,
-    step: () => {},
+    ...flowTo(database, document('a', 'b')),
     onAudited: ({ action, detail }) => told.push(`${action} ${String(detail['generation'])}`),
   }
   const prepared = await prepareUndo(flow, (await planConfiguration(database, flow.wanted)).plan)

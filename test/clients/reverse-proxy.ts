@@ -1,6 +1,7 @@
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 /**
  * A reverse proxy on 127.0.0.1 that serves `target` below `prefix`, as an ingress does: the path is cut, the host
@@ -17,7 +18,7 @@ export async function reverseProxy(t: Test, target: () => string, prefix = ''): 
     )
     incoming.pipe(request)
   })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(proxy)
   t.teardown(() => {
     proxy.closeAllConnections()
     proxy.close()

@@ -14,6 +14,7 @@ import { messageBody } from '../support/notificatie.ts'
 import { Receiver } from '../support/receiver.ts'
 import type { SeedAbonnement } from '../support/seed-configuration.ts'
 import { statementsOf } from '../support/statements.ts'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 const KEY = 'Bearer key-of-the-subscriber'
 const KANALEN = { zaken: [] }
@@ -243,7 +244,7 @@ void t.test('CloudEvent.test_deliver_cloudevent_no_cert_specified: who nobody vo
     requests += 1
     response.end()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(server)
   t.teardown(() => server.close())
   const callbackUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
   const world = await start(t, await freshDatabaseUrl(t, 'sqlite'), [{ callbackUrl }])

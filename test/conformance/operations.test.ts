@@ -12,6 +12,7 @@ import { workplace } from '../support/documents.ts'
 import { openNotificatiesDatabase, WITH_AUTH_TYPES, type OnVersion } from '../support/open-notificaties.ts'
 import { bode } from '../support/program.ts'
 import { Receiver } from '../support/receiver.ts'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 void t.test(
   'test_abonnement_list_check_if_callback_urls_are_reachable: doctor says of each callback whether it answers',
@@ -57,7 +58,7 @@ void t.test(
   async (t) => {
     const { key, cert } = makeCertificate({ selfSigned: true })
     const server = createServer({ key, cert }, (_request, response) => response.writeHead(401).end())
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await listenOnLoopback(server)
     t.teardown(() => server.close())
     const { port } = server.address() as AddressInfo
     const folder = t.testdir({ 'bode.yaml': documentOf(`https://127.0.0.1:${port}/`), 'extra.pem': cert })

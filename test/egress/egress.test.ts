@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import type { Settings } from '../../src/common/model.ts'
 import { createEgress, type Egress, type EgressOptions, type EgressRequest } from '../../src/egress/egress.ts'
 import { Receiver } from '../support/receiver.ts'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 const LOOPBACK: Settings['egress'] = { policy: 'private', allow: ['127.0.0.0/8'] }
 
@@ -111,7 +112,7 @@ void t.test('no TLS where TLS is expected', async (t) => {
   const plain = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
   const noCertificate = createTlsServer({}, () => {})
   for (const server of [plain, noCertificate]) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await listenOnLoopback(server)
     t.teardown(() => server.close())
     const { port } = server.address() as AddressInfo
     await t.rejects(egressOf(t).request(post(`https://127.0.0.1:${port}`)), { name: 'EgressError', errorClass: 'tls' })

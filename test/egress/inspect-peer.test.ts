@@ -12,6 +12,7 @@ import { assertNoLeak } from '../support/canary.ts'
 import { makeCertificate, type CertificateParts } from '../support/certificate.ts'
 import { PROXY_PASSWORD, startProxy } from '../support/proxy.ts'
 import { Receiver } from '../support/receiver.ts'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 const LOOPBACK = { policy: { policy: 'private' as const, allow: ['127.0.0.0/8'] }, timeoutMs: 5_000 }
 
@@ -25,7 +26,7 @@ async function serve(
     requests += 1
     response.writeHead(204).end()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(server)
   t.teardown(() => server.close())
   return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/x?y=1`, cert, requests: () => requests }
 }
@@ -81,7 +82,7 @@ void t.test(
     const noTls = inspectPeer(`https://zac.test:${new URL(receiver.url).port}/`, { ...options, proxies })
     await t.rejects(noTls, { name: 'EgressError' })
     const silent = createTcpServer(() => {})
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    await listenOnLoopback(silent)
     t.teardown(() => silent.close())
     const late = inspectPeer(`https://zac.test:${(silent.address() as AddressInfo).port}/`, {
       ...options,

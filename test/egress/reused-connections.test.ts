@@ -1,10 +1,11 @@
 // What happens to a request on a kept connection that the other side has closed, with real servers that do so.
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import { createEgress, type Egress, type EgressRequest } from '../../src/egress/egress.ts'
 import { Secret } from '../../src/common/secret.ts'
 import { authority, certified } from '../support/tls-receiver.ts'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 const ca = authority('authority')
 
@@ -42,12 +43,11 @@ async function serverThat(t: Test, behave: Behaviour, secure: boolean): Promise<
   }
   const { key, cert } = certified('localhost', ca)
   const server = secure ? createTlsServer({ key, cert }, handle) : createServer(handle)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listenOnLoopback(server)
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  const { port } = server.address() as AddressInfo
   return {
     url: `http${secure ? 's' : ''}://127.0.0.1:${port}/`,
     requests: () => requests,

@@ -6,6 +6,7 @@ import { onEachDatabase } from '../support/databases.ts'
 import { insertDeliveries } from '../support/deliveries.ts'
 import { engineWorld } from '../support/engine.ts'
 import { Receiver } from '../support/receiver.ts'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 // Nine subscribers that behave, beside one of every kind that does not. Times are in test/bench/isolation.ts.
 const GOOD = Array.from({ length: 9 }, (_, index) => `good-${index}`)
@@ -113,8 +114,7 @@ function raw(behave: (socket: Socket) => void): (t: Test) => Promise<string> {
 
 async function refusing(): Promise<string> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listenOnLoopback(server)
   await new Promise((resolve) => server.close(resolve))
   return `http://127.0.0.1:${port}/`
 }
@@ -126,7 +126,7 @@ async function badCertificate(t: Test): Promise<string> {
 }
 
 async function listening(t: Test, server: ReturnType<typeof createServer>, scheme: string): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(server)
   t.teardown(() => server.close())
   return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 /**
  * `open`: everything passes. `silent`: what is connected stays so for ever and hears nothing, as behind a firewall
@@ -66,7 +67,7 @@ export async function startProxy(url: string): Promise<Proxy> {
       else client.write(chunk)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(server)
   const proxied = new URL(url)
   proxied.port = String((server.address() as AddressInfo).port)
   return {

@@ -4,6 +4,7 @@ import t from 'tap'
 import { refuseUnreadable } from '../../src/http/unreadable-request.ts'
 import { startTestApp } from '../support/app.ts'
 import { freshDatabaseUrl } from '../support/databases.ts'
+import { listenOnLoopback } from '../support/loopback.ts'
 
 const cases = [
   { what: 'a request line that is none', sent: 'WAT IS DIT\r\n\r\n', status: 400, code: 'bad_request' },
@@ -43,7 +44,7 @@ void t.test('what is no HTTP request gets a problem document and the connection 
 void t.test('a request that does not arrive in time is 408; a peer that is gone gets nothing', async (t) => {
   const errors = [{ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, { code: 'ECONNRESET' }]
   const server = createServer((socket) => refuseUnreadable(Object.assign(new Error('x'), errors.shift()), socket))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(server)
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
   t.match(await answerTo(connect(port, '127.0.0.1'), ''), /^HTTP\/1.1 408 .*"code":"request_timeout"/s)

@@ -9,6 +9,7 @@ import type { CheckName, Finding } from '../../src/cli/doctor/finding.ts'
 import { subjectsOf, type AnySubject, type Subjects, type SubjectSecret } from '../../src/cli/doctor/subjects.ts'
 import { canary } from './canary.ts'
 import { makeCertificate, type CertificateParts } from './certificate.ts'
+import { listenOnLoopback } from './loopback.ts'
 
 export const OUR_CLIENT_ID = 'open-notificaties'
 export const OUR_SECRET = canary('ours')
@@ -83,8 +84,7 @@ export async function examined(
 /** A port on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = createNetServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listenOnLoopback(server)
   await new Promise((resolve) => server.close(resolve))
   return port
 }
@@ -92,7 +92,7 @@ export async function closedPort(): Promise<number> {
 /** An https server with a certificate of our own making; its URL has 127.0.0.1 for host. */
 export async function startHttps(t: Test, parts: CertificateParts = {}): Promise<string> {
   const server = createServer(makeCertificate(parts), (_request, response) => response.writeHead(204).end())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(server)
   t.teardown(() => server.close())
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }

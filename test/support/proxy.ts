@@ -1,7 +1,8 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { canary } from './canary.ts'
+import { listenOnLoopback } from './loopback.ts'
 
 /** In the URL of every proxy here. */
 export const PROXY_PASSWORD = canary('proxy')
@@ -44,12 +45,11 @@ export async function startProxy(t: Test): Promise<TestProxy> {
     return undefined
   })
   server.on('connection', (socket: Socket) => sockets.add(socket))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listenOnLoopback(server)
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  const { port } = server.address() as AddressInfo
   return {
     url: `http://bode:${PROXY_PASSWORD}@127.0.0.1:${port}`,
     asked,

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { Secret } from '../../src/common/secret.ts'
 import type { TlsMaterial } from '../../src/common/snapshot.ts'
 import { makeCertificate } from './certificate.ts'
+import { listenOnLoopback } from './loopback.ts'
 
 /** A certificate authority of one test. */
 export type Authority = { name: string; key: string; cert: string }
@@ -55,7 +56,7 @@ export async function startTlsReceiver(t: Test, ca: Authority, clients: Authorit
   server.on('secureConnection', () => {
     connections += 1
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listenOnLoopback(server)
   t.teardown(() => {
     server.closeAllConnections()
     server.close()

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '../../../src/common/environment.ts'
@@ -9,6 +8,7 @@ import { openDatabase } from '../../../src/db/open.ts'
 import { newMasterKey } from '../../../src/secrets/master-key.ts'
 import { applyDocument } from '../../support/program.ts'
 import { SECRET } from '../../support/token.ts'
+import { freePort } from '../../support/loopback.ts'
 
 /** A database that a server can be started on, as often as is wanted. */
 export type Configured = { environment: Environment; databaseUrl: string; folder: string }
@@ -98,14 +98,6 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function document({ receiver, fanOut, others = 0 }: ConfiguredOptions): string {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -15,6 +14,7 @@ import { runCli } from '../../support/cli.ts'
 import { freshDatabaseUrl } from '../../support/databases.ts'
 import { EVERY_KIND } from '../../support/documents.ts'
 import { operated, OPERATE_TOKEN } from '../../support/operate.ts'
+import { listenOnLoopback } from '../../support/loopback.ts'
 
 const EMPTY_PLAN: Plan = {
   format: 'bode.plan/1',
@@ -45,9 +45,8 @@ async function stub(t: Test, answer: Answer, tls?: { key: string; cert: string }
     })
   }
   const server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listenOnLoopback(server)
   t.teardown(() => server.close())
-  const { port } = server.address() as AddressInfo
   return { url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, bodies }
 }
 
